@@ -1,0 +1,105 @@
+import { existsSync, globSync } from 'node:fs'
+import { join } from 'node:path'
+import { findStaleFiles } from './generated.mjs'
+import { findForbiddenImports } from './import-direction.mjs'
+import { ROOT } from './paths.mjs'
+import { capture } from './processes.mjs'
+import { say, seconds } from './report.mjs'
+
+/** @typedef {{ title: string, fix: string, run: () => Promise<{ ok: boolean, output: string }> }} Check */
+
+/**
+ * Everything a change must pass besides the tests, in the order that tells most first.
+ *
+ * @type {Check[]}
+ */
+export const CHECKS = [
+  {
+    title: 'format and lint',
+    fix: '`npm run format` repairs what it can; the rest is named above.',
+    run: () => biome('check', '--error-on-warnings', '--max-diagnostics=50'),
+  },
+  {
+    title: 'import direction',
+    fix: 'Move the code down a layer, or take what you need as an argument; ARCHITECTURE.md draws the layers.',
+    run: async () => listed(findForbiddenImports(ROOT)),
+  },
+  { title: 'types', fix: 'Correct the types named above.', run: checkTypes },
+  {
+    title: 'unused code',
+    fix: 'Delete what nothing uses, or use it.',
+    run: () => capture(process.execPath, [bin('knip', 'bin/knip.js'), '--no-progress']),
+  },
+  {
+    title: 'generated files',
+    fix: 'Run `npm run sdk:generate` and commit what changed.',
+    run: async () => listed(await findStaleFiles()),
+  },
+]
+
+/**
+ * Runs checks one after the other, all of them even when one fails, each with one line and a failing one with its
+ * output.
+ *
+ * @param {Check[]} checks
+ * @returns {Promise<string[]>} the titles of those that failed
+ */
+export async function runChecks(checks) {
+  const failed = []
+  for (const { title, fix, run } of checks) {
+    const started = performance.now()
+    const { ok, output } = await run()
+    const duration = seconds(performance.now() - started)
+    if (ok) {
+      say(`✓ ${title} (${duration})`)
+      continue
+    }
+    say(output.trimEnd())
+    say(`✗ ${title} (${duration})`)
+    say(`  ${fix}`)
+    failed.push(title)
+  }
+  return failed
+}
+
+/**
+ * Runs Biome on the whole repository.
+ *
+ * @param {string[]} args
+ */
+export function biome(...args) {
+  return capture(process.execPath, [bin('@biomejs/biome', 'bin/biome'), ...args, '.'])
+}
+
+/** Every folder with a tsconfig.json is a program of its own. */
+async function checkTypes() {
+  const programs = globSync(['{server,client-sdk,tests,scripts}/tsconfig.json', 'examples/*/tsconfig.json'], {
+    cwd: ROOT,
+  })
+  const outputs = []
+  for (const program of programs.sort()) {
+    const { ok, output } = await capture(process.execPath, [
+      bin('typescript', 'bin/tsc'),
+      '--project',
+      program,
+    ])
+    if (!ok) outputs.push(output.trimEnd())
+  }
+  return { ok: outputs.length === 0, output: outputs.join('\n') }
+}
+
+/**
+ * @param {string} name
+ * @param {string} file
+ */
+function bin(name, file) {
+  const path = join(ROOT, 'node_modules', name, file)
+  if (!existsSync(path))
+    throw new Error(`${name} is not installed: run \`npm run check\`, which installs it.`)
+  return path
+}
+
+/** @param {string[]} findings */
+function listed(findings) {
+  return { ok: findings.length === 0, output: findings.join('\n') }
+}

@@ -1,0 +1,22 @@
+/**
+ * What each command runs on Node 24; arguments of the caller come after these.
+ *
+ * @type {Record<string, string[]>}
+ */
+export const COMMANDS = {
+  start: ['server/src/main.ts'],
+  dev: ['--watch', '--watch-preserve-output', 'server/src/main.ts'],
+  test: ['scripts/test.mjs'],
+  check: ['scripts/check.mjs'],
+  lint: ['scripts/check.mjs', 'format and lint', 'import direction'],
+  format: ['scripts/format.mjs'],
+  typecheck: ['scripts/check.mjs', 'types'],
+  knip: ['scripts/check.mjs', 'unused code'],
+  'db:migrate': ['server/src/commands/migrate.ts'],
+  'db:rollback': ['server/src/commands/rollback.ts'],
+  'db:seed': ['server/src/commands/seed.ts'],
+  studio: ['server/src/commands/studio.ts'],
+  prisma: ['node_modules/prisma/build/index.js'],
+  'sdk:generate': ['scripts/generate.mjs'],
+  bench: ['tests/bench/main.ts'],
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
+
+/**
+ * Tests in these folders run twice: on the embedded database and, where one answers, on a Postgres server. They
+ * learn which one from `process.env.TEST_DATABASE`.
+ */
+const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression}/**/*.test.ts']
+const PROBE_LIMIT_MS = 1000
+
+const serverUrl = process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+
+/** Asks for TLS, which every Postgres answers with one letter and nothing else does. */
+async function isPostgresThere(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url)
+  return await new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port === '' ? 5432 : port) })
+    const finish = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.setTimeout(PROBE_LIMIT_MS, () => finish(false))
+    socket.once('error', () => finish(false))
+    socket.once('close', () => finish(false))
+    socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])))
+    socket.once('data', (data) => finish(data[0] === 0x53 || data[0] === 0x4e))
+  })
+}
+
+function databaseProject(name: 'embedded' | 'postgres'): TestProjectConfiguration {
+  const env =
+    name === 'embedded' ? { TEST_DATABASE: name } : { TEST_DATABASE: name, TEST_DATABASE_URL: serverUrl }
+  return { extends: true, test: { name, include: DATABASE_TESTS, env } }
+}
+
+const projects: TestProjectConfiguration[] = [
+  {
+    extends: true,
+    test: {
+      name: 'unit',
+      include: ['server/src/**/*.test.ts', 'client-sdk/src/**/*.test.ts', 'tests/unit/**/*.test.ts'],
+    },
+  },
+  databaseProject('embedded'),
+  {
+    extends: true,
+    test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+  },
+]
+
+if (await isPostgresThere(serverUrl)) {
+  projects.push(databaseProject('postgres'))
+} else {
+  const reason = 'No Postgres answers at TEST_DATABASE_URL or 127.0.0.1:5432'
+  if (process.env['CI'] === 'true' && existsSync('/usr/lib/postgresql')) {
+    throw new Error(`${reason}, although one is installed here. Start it, or use .ci/run, which does.`)
+  }
+  process.stderr.write(
+    `${reason}: the database tests run on the embedded database only. Start one to run them on both.\n`,
+  )
+}
+
+export default defineConfig({
+  test: {
+    projects,
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    retry: 0,
+    allowOnly: false,
+  },
+})
