@@ -1,0 +1,35 @@
+import type { SystemRole } from './policy.ts'
+import type { Scope } from './scopes.ts'
+
+/** Who acts: a user through one credential. Services receive it; they never see a request. */
+export interface Actor {
+  readonly userId: string
+  readonly email: string
+  readonly role: SystemRole
+  readonly via: { readonly kind: 'session' | 'apiKey'; readonly id: string }
+  /** What the credential allows; `all` for sessions. */
+  readonly scopes: 'all' | ReadonlySet<Scope>
+  /** When the password was last proven, for calls that need a fresh proof. */
+  readonly authenticatedAt: Date
+  /** Why a super admin steps over membership on this call; every such call is audited. */
+  readonly bypass?: string
+}
+
+/** What a caller presented. */
+export interface Credentials {
+  /** The text after `Bearer ` (access token or API key). */
+  readonly bearer: string | undefined
+}
+
+/** Turns credentials into an actor. Supplied by the accounts module. */
+export interface Authenticator {
+  /** The actor, or null when the credential is missing, malformed, expired, revoked or its user is locked out. */
+  authenticate(credentials: Credentials): Promise<Actor | null>
+  /** Whether what `actor` was authenticated with still holds; used by long-lived streams. */
+  stillValid(actor: Actor): Promise<boolean>
+}
+
+/** How an actor is written in logs and audit rows: `session:<id>` or `apiKey:<id>`. */
+export function actorVia(actor: Actor | null): string {
+  return actor === null ? 'anonymous' : `${actor.via.kind}:${actor.via.id}`
+}

@@ -1,0 +1,114 @@
+import type { Tx } from '../platform/database/index.ts'
+import type { ContractRuntime } from './call-context.ts'
+import { failBecause } from './errors.ts'
+
+/** How long an answer is kept; the convention set by Stripe is at least 24 h. */
+const KEEP_MS = 48 * 3_600_000
+const PURPOSE = 'idempotency'
+const INPUT_PURPOSE = 'idempotency-input'
+
+/** A mutation that came with an idempotency key. Keys are per caller and procedure. */
+export interface IdempotentCall {
+  readonly owner: string
+  readonly procedure: string
+  readonly key: string
+  readonly input: unknown
+}
+
+/** Thrown inside a transaction that lost the race for its key, after the winner has committed. */
+export class Replay extends Error {
+  override readonly name = 'Replay'
+  readonly answer: unknown
+
+  constructor(answer: unknown) {
+    super('The call was answered before')
+    this.answer = answer
+  }
+}
+
+type Runtime = Pick<ContractRuntime, 'database' | 'secrets' | 'clock'>
+
+/**
+ * The stored answer, or undefined when the key is new. Runs before the service, which may refuse on second sight what
+ * it did at first (a changed password).
+ * @throws IDEMPOTENCY_MISMATCH when the key was used with other input
+ */
+export async function findAnswer(runtime: Runtime, call: IdempotentCall): Promise<unknown> {
+  const { owner, procedure, key } = call
+  const row = await runtime.database.prisma.idempotencyKey.findUnique({
+    where: { owner_procedure_key: { owner, procedure, key } },
+  })
+  if (row === null || row.expiresAt <= runtime.clock.now()) return undefined
+  return answerOf(runtime, call, row)
+}
+
+/**
+ * Claims the key inside the transaction. A second transaction waits here for the first to end: it goes on if that one
+ * rolled back, and is given its answer if it committed.
+ * @throws Replay, IDEMPOTENCY_MISMATCH
+ */
+export async function claimKey(runtime: Runtime, db: Tx, call: IdempotentCall): Promise<void> {
+  const { owner, procedure, key } = call
+  const now = runtime.clock.now()
+  const claimed = await db.$executeRaw`
+    INSERT INTO idempotency_keys (owner, procedure, key, input_hash, expires_at)
+    VALUES (${owner}, ${procedure}, ${key}, ${inputMac(runtime, call)}, ${new Date(now.getTime() + KEEP_MS)})
+    ON CONFLICT (owner, procedure, key) DO UPDATE
+      SET input_hash = excluded.input_hash, sealed_answer = NULL, created_at = now(), expires_at = excluded.expires_at
+      WHERE idempotency_keys.expires_at <= ${now}`
+  if (claimed === 1) return
+  const row = await db.idempotencyKey.findUniqueOrThrow({
+    where: { owner_procedure_key: { owner, procedure, key } },
+  })
+  throw new Replay(answerOf(runtime, call, row))
+}
+
+/** Keeps the answer, or gives the key free when the call failed after writing. */
+export async function saveAnswer(
+  runtime: Runtime,
+  db: Tx,
+  call: IdempotentCall,
+  answer: unknown,
+): Promise<void> {
+  const where = { owner_procedure_key: { owner: call.owner, procedure: call.procedure, key: call.key } }
+  if (answer === undefined) {
+    await db.idempotencyKey.delete({ where })
+    return
+  }
+  const sealedAnswer = runtime.secrets.seal(PURPOSE, Buffer.from(JSON.stringify(answer)), boundTo(call))
+  await db.idempotencyKey.update({ where, data: { sealedAnswer } })
+}
+
+function answerOf(
+  runtime: Runtime,
+  call: IdempotentCall,
+  row: { inputHash: string; sealedAnswer: Uint8Array | null },
+): unknown {
+  if (!runtime.secrets.verifyMac(INPUT_PURPOSE, canonical(call.input), row.inputHash))
+    throw failBecause('IDEMPOTENCY_MISMATCH')
+  const plain =
+    row.sealedAnswer === null ? null : runtime.secrets.open(PURPOSE, row.sealedAnswer, boundTo(call))
+  // Committed rows always hold an answer; one that does not open was made with a secret that is gone.
+  if (plain === null) throw failBecause('IDEMPOTENCY_MISMATCH')
+  return JSON.parse(Buffer.from(plain).toString())
+}
+
+function boundTo(call: IdempotentCall): string {
+  return JSON.stringify([call.owner, call.procedure, call.key])
+}
+
+/** A MAC, not a hash: inputs hold passwords, and a plain hash of one could be guessed from a copy of the database. */
+function inputMac(runtime: Runtime, call: IdempotentCall): string {
+  return runtime.secrets.mac(INPUT_PURPOSE, canonical(call.input))
+}
+
+/** JSON with sorted keys, so that the order of fields does not make another input. */
+function canonical(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, item: unknown) =>
+      typeof item === 'object' && item !== null && !Array.isArray(item)
+        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : item,
+    ) ?? 'null'
+  )
+}

@@ -1,0 +1,51 @@
+import type { Actor } from '../actor.ts'
+import type { CallContext } from '../call-context.ts'
+import { fail, failBecause } from '../errors.ts'
+import type { Policy } from '../policy.ts'
+import { roleAtLeast } from '../policy.ts'
+
+/**
+ * Who is calling, checked against everything the policy says that needs no row. Membership and ownership are part of
+ * the queries themselves.
+ * @throws UNAUTHORIZED, FORBIDDEN (SCOPE_MISSING, SESSION_REQUIRED, REAUTH_REQUIRED)
+ */
+export async function authorise(policy: Policy, context: CallContext): Promise<Actor | null> {
+  const actor = await context.resolveActor()
+  if (actor === null) {
+    // A credential that does not hold is refused everywhere, so that a public call never hides a revoked session.
+    if (policy.access.who === 'public' && context.credentials.bearer === undefined) return null
+    if (policy.access.who === 'public' && policy.scope === 'none') return null
+    throw fail('UNAUTHORIZED')
+  }
+  context.request.actor = actor.userId
+  requireRole(policy, actor)
+  requireScope(policy, actor)
+  requireFreshness(policy, actor, context.runtime.clock.now())
+  return withBypass(policy, actor, context.bypassReason)
+}
+
+function requireRole(policy: Policy, actor: Actor): void {
+  const { who } = policy.access
+  if ((who === 'admin' || who === 'super_admin') && !roleAtLeast(actor.role, who)) throw fail('FORBIDDEN')
+}
+
+function requireScope(policy: Policy, actor: Actor): void {
+  if (policy.scope === 'none' || actor.scopes === 'all') return
+  if (policy.scope === 'session') throw failBecause('SESSION_REQUIRED')
+  if (!actor.scopes.has(policy.scope)) {
+    throw failBecause('SCOPE_MISSING', { message: `The API key needs the scope ${policy.scope}.` })
+  }
+}
+
+function requireFreshness(policy: Policy, actor: Actor, now: Date): void {
+  if (policy.freshMinutes === undefined) return
+  const age = now.getTime() - actor.authenticatedAt.getTime()
+  if (age > policy.freshMinutes * 60_000) throw failBecause('REAUTH_REQUIRED')
+}
+
+/** A super admin is a stranger to other people's projects until they say why they are not. */
+function withBypass(policy: Policy, actor: Actor, reason: string | undefined): Actor {
+  if (reason === undefined) return actor
+  if (actor.role !== 'super_admin' || actor.via.kind !== 'session') throw fail('FORBIDDEN')
+  return policy.access.who === 'member' ? { ...actor, bypass: reason } : actor
+}

@@ -1,0 +1,138 @@
+import type { z } from 'zod'
+import { transaction } from '../../platform/database/index.ts'
+import { appendEvents, type NewEvent, streamTopic } from '../../platform/events/event-log.ts'
+import { enqueueMails, type NewMail } from '../../platform/mail/outbox.ts'
+import type { Actor } from '../actor.ts'
+import { type AuditTrail, writeAudit } from '../audit.ts'
+import type { CallContext } from '../call-context.ts'
+import { claimKey, findAnswer, type IdempotentCall, Replay, saveAnswer } from '../idempotency.ts'
+import type { MutationPolicy } from '../policy.ts'
+import { type AuditEntry, type Change, CommitThenFail, type UnitOfWork } from '../unit-of-work.ts'
+
+/** One mutation on its way through the pipeline. */
+export interface MutationCall {
+  readonly path: string
+  readonly policy: MutationPolicy
+  readonly actor: Actor | null
+  readonly input: unknown
+  readonly output: z.ZodType
+  readonly context: CallContext
+}
+
+/** Runs a mutation's service with a unit of work, or gives back the stored answer of its idempotency key. */
+export async function runMutation<T>(
+  call: MutationCall,
+  run: (unit: UnitOfWork) => Promise<T>,
+): Promise<unknown> {
+  const { context } = call
+  const key = idempotentCall(call)
+  if (key !== undefined) {
+    const known = await findAnswer(context.runtime, key)
+    if (known !== undefined) return replayed(context, known)
+  }
+  try {
+    return await run(unitOfWork(call, key))
+  } catch (error) {
+    if (error instanceof Replay) return replayed(context, error.answer)
+    throw error
+  }
+}
+
+function replayed(context: CallContext, answer: unknown): unknown {
+  context.headers.set('Idempotency-Replayed', 'true')
+  return answer
+}
+
+function idempotentCall(call: MutationCall): IdempotentCall | undefined {
+  const { idempotencyKey } = call.context
+  if (idempotencyKey === undefined) return undefined
+  return {
+    owner: call.actor === null ? 'anonymous' : `user:${call.actor.userId}`,
+    procedure: call.path,
+    // Several calls of one batch share the header, so the key alone would make them one call.
+    key: idempotencyKey,
+    input: call.input,
+  }
+}
+
+function unitOfWork(call: MutationCall, key: IdempotentCall | undefined): UnitOfWork {
+  const { runtime } = call.context
+  return {
+    async commit(work) {
+      const outcome = await transaction(runtime.database, async (db) => {
+        const change = collectChange(db)
+        if (key !== undefined) await claimKey(runtime, db, key)
+        const answer = await settle(() => work(change))
+        await writeChange(call, change)
+        if (key !== undefined)
+          await saveAnswer(runtime, db, key, answer.ok ? call.output.parse(answer.value) : undefined)
+        return { answer, change }
+      })
+      publish(call, outcome.change)
+      if (!outcome.answer.ok) throw outcome.answer.failure
+      return outcome.answer.value
+    },
+  }
+}
+
+type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Error }
+
+async function settle<T>(work: () => Promise<T>): Promise<Settled<T>> {
+  try {
+    return { ok: true, value: await work() }
+  } catch (error) {
+    if (error instanceof CommitThenFail) return { ok: false, failure: error.failure }
+    throw error
+  }
+}
+
+interface CollectedChange extends Change {
+  readonly audits: AuditEntry[]
+  readonly events: NewEvent[]
+  readonly mails: NewMail[]
+  readonly announcements: { topic: string; payload: string }[]
+  readonly effects: (() => void)[]
+}
+
+function collectChange(db: Change['db']): CollectedChange {
+  const audits: AuditEntry[] = []
+  const events: NewEvent[] = []
+  const mails: NewMail[] = []
+  const announcements: { topic: string; payload: string }[] = []
+  const effects: (() => void)[] = []
+  return {
+    db,
+    audits,
+    events,
+    mails,
+    announcements,
+    effects,
+    audit: (entry) => void audits.push(entry),
+    emit: (event) => void events.push(event),
+    mail: (message) => void mails.push(message),
+    announce: (topic, payload) => void announcements.push({ topic, payload }),
+    afterCommit: (effect) => void effects.push(effect),
+  }
+}
+
+/** Events come last: they lock their stream, and the shorter that lasts the more writers a project can have. */
+async function writeChange(call: MutationCall, change: CollectedChange): Promise<void> {
+  const { bus } = call.context.runtime
+  const trail: AuditTrail = { actor: call.actor, action: call.policy.audit, request: call.context.request }
+  await writeAudit(change.db, trail, change.audits)
+  if (change.mails.length > 0) await enqueueMails(change.db, change.mails)
+  for (const { topic, payload } of change.announcements) await bus.notify(change.db, topic, payload)
+  if (change.events.length === 0) return
+  await appendEvents(change.db, change.events)
+  for (const stream of new Set(change.events.map((event) => event.stream))) {
+    await bus.notify(change.db, streamTopic(stream), '')
+  }
+}
+
+function publish(call: MutationCall, change: CollectedChange): void {
+  const { bus } = call.context.runtime
+  for (const { topic, payload } of change.announcements) bus.publish(topic, payload)
+  for (const stream of new Set(change.events.map((event) => event.stream)))
+    bus.publish(streamTopic(stream), '')
+  for (const effect of change.effects) effect()
+}

@@ -1,0 +1,80 @@
+import type { ErrorReason } from './errors.ts'
+import type { LimitName } from './limits.ts'
+import type { Scope } from './scopes.ts'
+
+/** Roles of a user in the whole system, weakest first. */
+export const systemRoles = ['user', 'admin', 'super_admin'] as const
+/** A role in the whole system. */
+export type SystemRole = (typeof systemRoles)[number]
+
+/** Roles of a user in a project, weakest first. */
+export const memberRoles = ['viewer', 'editor', 'owner'] as const
+/** A role in a project. */
+export type MemberRole = (typeof memberRoles)[number]
+
+/**
+ * Who may call.
+ * - `public`: anyone. - `user`: anyone logged in. - `admin`, `super_admin`: that role or above.
+ * - `member`: a member of the project the input names, at least with `min`; enforced inside the query, so that a
+ *   stranger's project and a missing one are one answer.
+ * - `self`: the user the input names, or an admin.
+ */
+export type Access =
+  | { readonly who: 'public' }
+  | { readonly who: 'user' }
+  | { readonly who: 'self' }
+  | { readonly who: 'admin' }
+  | { readonly who: 'super_admin' }
+  | { readonly who: 'member'; readonly min: MemberRole }
+
+/** Ways of calling a procedure that are switched off one by one; all are on unless named `false`. */
+export interface Surfaces {
+  readonly rest?: boolean
+  readonly cli?: boolean
+  readonly mcp?: boolean
+  readonly agent?: boolean
+}
+
+interface BasePolicy {
+  readonly access: Access
+  /** What an API key needs; `session` means no key will do; `none` that there is nothing to protect. */
+  readonly scope: Scope | 'session' | 'none'
+  readonly limit: LimitName
+  /** The password must have been proven within this many minutes (OWASP ASVS 7.5.1). */
+  readonly freshMinutes?: number
+  /** `false` refuses the procedure inside a batch, so that a batch cannot multiply guesses. */
+  readonly batch?: false
+  readonly surfaces?: Surfaces
+  /** Reasons of the catalogue this procedure can answer with, beside the codes every procedure has. */
+  readonly errors?: readonly ErrorReason[]
+  readonly deprecated?: { readonly since: string; readonly use: string }
+}
+
+/** The rules of a query. */
+export type QueryPolicy = BasePolicy
+
+/** The rules of a mutation. */
+export interface MutationPolicy extends BasePolicy {
+  /** The audit action, `noun.verb`. */
+  readonly audit: string
+  /** Calling twice is the same as calling once, even without a key; clients retry such calls by themselves. */
+  readonly idempotent?: true
+  /** Asks for confirmation on surfaces that have a person in front of them. */
+  readonly destructive?: true
+}
+
+/** The rules of a subscription. */
+export type SubscriptionPolicy = BasePolicy
+
+/** The rules of any procedure. */
+export type Policy = QueryPolicy | MutationPolicy | SubscriptionPolicy
+
+/** Whether `role` is at least `min`. */
+export function roleAtLeast(role: SystemRole, min: SystemRole): boolean {
+  return systemRoles.indexOf(role) >= systemRoles.indexOf(min)
+}
+
+/** The project roles that satisfy `min`. */
+export function memberRolesAtLeast(min: MemberRole): MemberRole[] {
+  return memberRoles.slice(memberRoles.indexOf(min))
+}

@@ -1,0 +1,181 @@
+import {
+  initTRPC,
+  type TRPCMutationProcedure,
+  type TRPCQueryProcedure,
+  type TRPCSubscriptionProcedure,
+  tracked,
+} from '@trpc/server'
+import { z } from 'zod'
+import type { Actor } from './actor.ts'
+import type { CallContext } from './call-context.ts'
+import { errorData } from './error-shape.ts'
+import { failBecause } from './errors.ts'
+import { authorise } from './pipeline/authorise.ts'
+import { requireBounds } from './pipeline/bounds.ts'
+import { limit } from './pipeline/limit.ts'
+import { normaliseError } from './pipeline/normalise-error.ts'
+import { observe } from './pipeline/observe.ts'
+import { runMutation } from './pipeline/run-mutation.ts'
+import { runSubscription, type StreamEvent } from './pipeline/run-subscription.ts'
+import type { MutationPolicy, Policy, QueryPolicy, SubscriptionPolicy } from './policy.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+
+/**
+ * The only place that touches tRPC's builder. A procedure is a policy, schemas and one call into a service; the
+ * pipeline around it is the same for all: authenticate → authorise → limit → validate → run → shape → audit → log.
+ */
+const t = initTRPC
+  .context<CallContext>()
+  .meta<ProcedureMeta>()
+  .create({
+    // Nothing internal leaves, whatever NODE_ENV says.
+    isDev: false,
+    errorFormatter({ error, shape, path, input }) {
+      const known = normaliseError(error, input)
+      return { code: shape.code, message: known.message, data: errorData(known, path) }
+    },
+    sse: {
+      ping: { enabled: true, intervalMs: 15_000 },
+      maxDurationMs: 30 * 60_000,
+      client: { reconnectAfterInactivityMs: 40_000 },
+    },
+  })
+
+/** Assembles procedures and routers into a router. */
+export const router = t.router
+
+/** What the registry knows of a procedure. */
+export interface ProcedureMeta {
+  readonly summary: string
+  readonly description: string | undefined
+  readonly policy: Policy
+  readonly input: z.ZodType
+  /** The answer, or for a subscription one event. */
+  readonly output: z.ZodType
+}
+
+/** Null only where the policy lets anyone in. */
+type ActorOf<P extends Policy> = 'public' extends P['access']['who'] ? Actor | null : Actor
+
+/** What a procedure's one line gets to work with. */
+export interface Call<P extends Policy, Input> {
+  readonly actor: ActorOf<P>
+  readonly input: Input
+  readonly context: CallContext
+  /** Aborts when the caller goes away. */
+  readonly signal: AbortSignal | undefined
+}
+
+interface Definition<P extends Policy, I extends z.ZodType, O extends z.ZodType> {
+  /** One sentence, shown in editors, docs and help. */
+  readonly summary: string
+  /** What the sentence leaves out: units, limits, what happens around it. */
+  readonly description?: string
+  readonly policy: P
+  readonly input: I
+  readonly output: O
+}
+
+/** A query as a module writes it. */
+export interface QueryDefinition<P extends QueryPolicy, I extends z.ZodType, O extends z.ZodType>
+  extends Definition<P, I, O> {
+  readonly run: (call: Call<P, z.output<I>>) => Promise<z.input<O>>
+}
+
+/** A mutation as a module writes it. `unit.commit` opens its one transaction. */
+export interface MutationDefinition<P extends MutationPolicy, I extends z.ZodType, O extends z.ZodType>
+  extends Definition<P, I, O> {
+  readonly run: (call: Call<P, z.output<I>> & { readonly unit: UnitOfWork }) => Promise<z.input<O>>
+}
+
+/** A subscription as a module writes it: a cursor that goes on after `lastEventId`. `output` is one event. */
+export interface SubscriptionDefinition<
+  P extends SubscriptionPolicy,
+  I extends z.ZodObject,
+  O extends z.ZodType,
+> extends Definition<P, I, O> {
+  readonly run: (
+    call: Call<P, z.output<I>> & { readonly lastEventId: string | undefined; readonly signal: AbortSignal },
+  ) => AsyncIterable<StreamEvent<z.input<O>>>
+}
+
+interface Types<Input, Output> {
+  input: undefined extends Input ? Input | void : Input
+  output: Output
+  meta: ProcedureMeta
+  errorShape: ErrorShape
+}
+
+/** The body of a failed answer over tRPC. */
+export type ErrorShape = (typeof t)['_config']['$types']['errorShape']
+
+function guarded(definition: Definition<Policy, z.ZodType, z.ZodType>) {
+  const { summary, description, policy, input, output } = definition
+  return t.procedure
+    .meta({ summary, description, policy, input, output })
+    .use(({ ctx, path, type, next, getRawInput }) =>
+      observe({ context: ctx, path, type }, async () => {
+        if (policy.batch === false && ctx.batched) throw failBecause('NOT_BATCHABLE')
+        const actor = await authorise(policy, ctx)
+        await limit(policy, actor, ctx)
+        requireBounds(await getRawInput())
+        return next({ ctx: { actor } })
+      }),
+    )
+}
+
+/** Reads. */
+export function query<const P extends QueryPolicy, I extends z.ZodType, O extends z.ZodType>(
+  definition: QueryDefinition<P, I, O>,
+): TRPCQueryProcedure<Types<z.input<I>, z.output<O>>>
+export function query(definition: QueryDefinition<QueryPolicy, z.ZodType, z.ZodType>) {
+  return guarded(definition)
+    .input(definition.input)
+    .output(definition.output)
+    .query(({ ctx, input, signal }) => definition.run({ actor: ctx.actor, input, context: ctx, signal }))
+}
+
+/** Changes something, in one transaction with its audit row, events and mails. */
+export function mutation<const P extends MutationPolicy, I extends z.ZodType, O extends z.ZodType>(
+  definition: MutationDefinition<P, I, O>,
+): TRPCMutationProcedure<Types<z.input<I>, z.output<O>>>
+export function mutation(definition: MutationDefinition<MutationPolicy, z.ZodType, z.ZodType>) {
+  const { policy, output, run } = definition
+  return guarded(definition)
+    .input(definition.input)
+    .output(output)
+    .mutation(({ ctx, input, path, signal }) =>
+      ctx.inOrder(() =>
+        runMutation({ path, policy, actor: ctx.actor, input, output, context: ctx }, (unit) =>
+          run({ actor: ctx.actor, input, context: ctx, signal, unit }),
+        ),
+      ),
+    )
+}
+
+/** Streams events, resumable by the id of the last one seen, ended when the caller loses the right to see them. */
+export function subscription<const P extends SubscriptionPolicy, I extends z.ZodObject, O extends z.ZodType>(
+  definition: SubscriptionDefinition<P, I, O>,
+): TRPCSubscriptionProcedure<
+  Types<z.input<I> & { lastEventId?: string | undefined }, AsyncIterable<{ id: string; data: z.output<O> }>>
+>
+export function subscription(definition: SubscriptionDefinition<SubscriptionPolicy, z.ZodObject, z.ZodType>) {
+  const { policy, output, run } = definition
+  return guarded(definition)
+    .input(definition.input.extend({ lastEventId: lastEventId.optional() }))
+    .subscription(({ ctx, input, path, signal }) => {
+      const { lastEventId: last, ...rest } = input
+      const resumeAfter = lastEventId.optional().parse(last)
+      const events = runSubscription({ path, actor: ctx.actor, context: ctx, signal }, (ended) =>
+        run({ actor: ctx.actor, input: rest, lastEventId: resumeAfter, context: ctx, signal: ended }),
+      )
+      return shaped(events, output)
+    })
+}
+
+/** Not an SSE id a client made up: at most 64 characters of what our cursors are made of. */
+const lastEventId = z.string().regex(/^[\w:.-]{1,64}$/, 'Resume with the id of an event of this stream.')
+
+async function* shaped(events: AsyncIterable<StreamEvent<unknown>>, output: z.ZodType) {
+  for await (const event of events) yield tracked(event.id, output.parse(event.data))
+}

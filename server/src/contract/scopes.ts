@@ -1,0 +1,12 @@
+/** What an API key can be allowed to do. A key never exceeds the rights of the user who made it. */
+export const scopes = [
+  'users:read',
+  'users:write',
+  'projects:read',
+  'projects:write',
+  'tasks:read',
+  'tasks:write',
+] as const
+
+/** One scope of an API key. */
+export type Scope = (typeof scopes)[number]

@@ -1,0 +1,49 @@
+import type { Prisma, Tx } from '../platform/database/index.ts'
+import type { NewEvent } from '../platform/events/event-log.ts'
+import type { NewMail } from '../platform/mail/outbox.ts'
+
+/** What a mutation did to what; who, when and from where are added by the pipeline. Never put secrets in `changes`. */
+export interface AuditEntry {
+  /** Replaces the action of the policy, for calls that do one of several things. */
+  readonly action?: string
+  readonly targetType: string
+  readonly targetId: string
+  readonly changes?: Prisma.InputJsonObject
+}
+
+/** The inside of a mutation's one transaction: the rows, and everything that must be true if and only if they are. */
+export interface Change {
+  /** Prisma, bound to the transaction. */
+  readonly db: Tx
+  /** Adds an audit row to the transaction. A mutation that adds none gets one without a target. */
+  audit(entry: AuditEntry): void
+  /** Adds an event to its stream; subscribers hear of it after the commit. */
+  emit(event: NewEvent): void
+  /** Queues a mail; it is sent after the commit, also if the process dies in between. */
+  mail(message: NewMail): void
+  /** Tells all processes after the commit, for example to drop a cached session. */
+  announce(topic: string, payload: string): void
+  /** Runs after the commit, in this process only. Must not throw. */
+  afterCommit(effect: () => void): void
+}
+
+/** Lets a mutation open its transaction when it is ready, after slow work such as hashing a password. */
+export interface UnitOfWork {
+  /**
+   * Runs `work` in one transaction, together with its audit rows, events, mails and idempotency record; retried on
+   * serialization failures, so `work` must only touch the database and its own `Change`.
+   * The value it returns is the call's answer (it is what a repeated idempotency key gets back).
+   */
+  commit<T>(work: (change: Change) => Promise<T>): Promise<T>
+}
+
+/** Throw it inside {@link UnitOfWork.commit} to keep what was written and still fail the call (a detected token reuse). */
+export class CommitThenFail extends Error {
+  override readonly name = 'CommitThenFail'
+  readonly failure: Error
+
+  constructor(failure: Error) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
