@@ -1,0 +1,152 @@
+import path from 'node:path'
+import { developmentSecret } from './development-secret.ts'
+import { type Environment, environmentSchema } from './schema.ts'
+import { weakness } from './secret-strength.ts'
+
+/** The server's settings, parsed once; nothing else reads the environment. */
+export interface Config {
+  readonly environment: 'development' | 'test' | 'production'
+  readonly appName: string
+  readonly port: number
+  readonly host: string
+  /** Without a trailing slash; undefined until the server knows its port. */
+  readonly publicUrl: string | undefined
+  readonly role: 'all' | 'api' | 'worker'
+  readonly dataDirectory: string
+  readonly seed: boolean
+  readonly databaseUrl: string | undefined
+  readonly databasePoolSize: number
+  readonly databasePoolWaitMs: number
+  readonly databaseStatementTimeoutMs: number
+  readonly jwtSecret: string
+  readonly previousJwtSecrets: readonly string[]
+  readonly accessTokenMinutes: number
+  readonly refreshTokenDays: number
+  readonly sessionDays: number
+  readonly bcryptCost: number
+  readonly passwordQueueSize: number
+  readonly registrationRequiresVerification: boolean
+  readonly firstSuperuser: { readonly email: string; readonly password: string } | undefined
+  readonly corsOrigins: readonly string[]
+  readonly allowedHosts: readonly string[] | undefined
+  readonly trustedProxies: readonly string[]
+  readonly maxBodyBytes: number
+  readonly maxConnections: number
+  readonly maxStreams: number
+  readonly maxStreamsPerUser: number
+  readonly maxStreamsPerAddress: number
+  readonly drainDelayMs: number
+  readonly drainTimeoutMs: number
+  readonly logLevel: Environment['LOG_LEVEL']
+  readonly logFormat: 'json' | 'pretty'
+  readonly smtpUrl: string | undefined
+  readonly mailFrom: string
+}
+
+/** Every problem of the environment at once, each with the variable's name and never its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(['The configuration is not usable:', ...problems.map((problem) => `  ${problem}`)].join('\n'))
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads `.env` (when there is one) and the environment, which wins.
+ * @throws ConfigError
+ */
+export function loadConfig(environment: Record<string, string | undefined> = fromProcess()): Config {
+  // An empty variable is how shells and compose files say "not set".
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = environmentSchema.safeParse(given)
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  }
+  const problems = conflicts(parsed.data)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return toConfig(parsed.data)
+}
+
+function fromProcess(): Record<string, string | undefined> {
+  try {
+    process.loadEnvFile()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+  return process.env
+}
+
+function conflicts(env: Environment): string[] {
+  const production = env.NODE_ENV === 'production'
+  const problems: string[] = []
+  if (production && env.JWT_SECRET === undefined) {
+    problems.push('JWT_SECRET: required in production; make one with: openssl rand -base64 48')
+  }
+  for (const [name, secret] of secretsOf(env)) {
+    const weak = weakness(secret)
+    if (weak !== undefined) problems.push(`${name}: ${weak}; make one with: openssl rand -base64 48`)
+  }
+  if (production && env.PUBLIC_URL?.startsWith('http://') && !isLoopback(env.PUBLIC_URL)) {
+    problems.push('PUBLIC_URL: must start with https:// in production')
+  }
+  if (production && env.BCRYPT_COST < 10) problems.push('BCRYPT_COST: must be at least 10 in production')
+  if ((env.FIRST_SUPERUSER_EMAIL === undefined) !== (env.FIRST_SUPERUSER_PASSWORD === undefined)) {
+    problems.push('FIRST_SUPERUSER_EMAIL, FIRST_SUPERUSER_PASSWORD: give both or neither')
+  }
+  return problems
+}
+
+function secretsOf(env: Environment): [string, string][] {
+  const current: [string, string][] = env.JWT_SECRET === undefined ? [] : [['JWT_SECRET', env.JWT_SECRET]]
+  return [...current, ...(env.JWT_SECRET_PREVIOUS ?? []).map((secret): [string, string] => ['JWT_SECRET_PREVIOUS', secret])]
+}
+
+function isLoopback(url: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+}
+
+function toConfig(env: Environment): Config {
+  const development = env.NODE_ENV === 'development'
+  const dataDirectory = path.resolve(env.PLINTH_DATA)
+  const { FIRST_SUPERUSER_EMAIL: email, FIRST_SUPERUSER_PASSWORD: password } = env
+  return {
+    environment: env.NODE_ENV,
+    appName: env.APP_NAME,
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
+    role: env.PLINTH_ROLE,
+    dataDirectory,
+    seed: env.PLINTH_SEED ?? development,
+    databaseUrl: env.DATABASE_URL,
+    databasePoolSize: env.DATABASE_POOL_SIZE,
+    databasePoolWaitMs: env.DATABASE_POOL_WAIT_MS,
+    databaseStatementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
+    jwtSecret: env.JWT_SECRET ?? developmentSecret(dataDirectory),
+    previousJwtSecrets: env.JWT_SECRET_PREVIOUS ?? [],
+    accessTokenMinutes: env.ACCESS_TOKEN_MINUTES,
+    refreshTokenDays: env.REFRESH_TOKEN_DAYS,
+    sessionDays: env.SESSION_DAYS,
+    bcryptCost: env.BCRYPT_COST,
+    passwordQueueSize: env.PASSWORD_QUEUE_SIZE,
+    registrationRequiresVerification: env.REGISTRATION_REQUIRES_VERIFICATION,
+    firstSuperuser: email === undefined || password === undefined ? undefined : { email, password },
+    corsOrigins: env.CORS_ORIGINS,
+    allowedHosts: env.ALLOWED_HOSTS,
+    trustedProxies: env.TRUSTED_PROXIES,
+    maxBodyBytes: env.MAX_BODY_BYTES,
+    maxConnections: env.MAX_CONNECTIONS,
+    maxStreams: env.MAX_STREAMS,
+    maxStreamsPerUser: env.MAX_STREAMS_PER_USER,
+    maxStreamsPerAddress: env.MAX_STREAMS_PER_ADDRESS,
+    drainDelayMs: env.DRAIN_DELAY_MS ?? (env.NODE_ENV === 'production' ? 5_000 : 0),
+    drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
+    logLevel: env.LOG_LEVEL,
+    logFormat: env.LOG_FORMAT ?? (development ? 'pretty' : 'json'),
+    smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM,
+  }
+}

@@ -1,0 +1,65 @@
+import type { Request, RequestHandler } from 'express'
+import { type AppError, fail } from '../../contract/errors.ts'
+import { handle } from './request.ts'
+import { refuseAndClose } from './answer-error.ts'
+
+/**
+ * Reads the body of every request, on every path, under one cap, before anything else looks at it: tRPC sets no limit
+ * of its own and leaves the body of a mutation without input unread. `req.body` is then its text.
+ */
+export function readBody(maxBytes: number): RequestHandler {
+  return (req, res, next) => {
+    const refusal = refusalByHeaders(req, maxBytes)
+    if (refusal !== undefined) {
+      refuseAndClose(res, refusal)
+      return
+    }
+    if (req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS') {
+      next()
+      return
+    }
+    handle(async () => {
+      const body = await collect(req, maxBytes)
+      if (body === undefined) {
+        refuseAndClose(res, tooLarge(maxBytes))
+        return
+      }
+      req.body = body
+      next()
+    })(req, res, next)
+  }
+}
+
+function refusalByHeaders(req: Request, maxBytes: number): AppError | undefined {
+  const encoding = req.get('content-encoding')
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    return fail('UNSUPPORTED_MEDIA_TYPE', { message: 'Send the body without Content-Encoding.' })
+  }
+  return Number(req.get('content-length') ?? 0) > maxBytes ? tooLarge(maxBytes) : undefined
+}
+
+function tooLarge(maxBytes: number): AppError {
+  return fail('PAYLOAD_TOO_LARGE', { message: `A request body has at most ${maxBytes} bytes.` })
+}
+
+/** The body's text, or undefined once it passes the cap; the rest is then left unread. */
+function collect(req: Request, maxBytes: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const onData = (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= maxBytes) {
+        chunks.push(chunk)
+        return
+      }
+      req.off('data', onData)
+      req.pause()
+      resolve(undefined)
+    }
+    req.on('data', onData)
+    req.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    req.once('error', reject)
+    req.once('close', () => reject(fail('CLIENT_CLOSED_REQUEST')))
+  })
+}

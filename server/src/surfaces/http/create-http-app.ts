@@ -1,0 +1,56 @@
+import type { AnyTRPCRouter } from '@trpc/server'
+import express, { type Express } from 'express'
+import type { ContractRuntime } from '../../contract/call-context.ts'
+import { trpcSurface } from '../trpc.ts'
+import { lastResort, notFound } from './answer-error.ts'
+import { readBody } from './body.ts'
+import { allowOrigins } from './cors.ts'
+import { type HealthCheck, healthRoutes } from './health.ts'
+import { checkTarget } from './host.ts'
+import { openRequest } from './request.ts'
+import { securityHeaders } from './security-headers.ts'
+
+/** What the HTTP edge needs. */
+export interface HttpAppOptions {
+  readonly router: AnyTRPCRouter
+  readonly runtime: ContractRuntime
+  readonly healthChecks: readonly HealthCheck[]
+  readonly draining: () => boolean
+  readonly corsOrigins: readonly string[]
+  readonly allowedHosts: readonly string[] | undefined
+  readonly trustedProxies: readonly string[]
+  readonly maxBodyBytes: number
+  readonly secureCookies: boolean
+}
+
+/**
+ * The edge, outermost first: trace and timing (preflights have an id too), CORS, safe headers, target, body cap, then the surfaces. No business
+ * rule lives here.
+ */
+export function createHttpApp(options: HttpAppOptions): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('etag', false)
+  app.set('case sensitive routing', true)
+  app.set('strict routing', true)
+  app.set('query parser', 'simple')
+  app.set('trust proxy', [...options.trustedProxies])
+
+  app.use(openRequest())
+  app.use(allowOrigins(options.corsOrigins))
+  app.use(securityHeaders())
+  app.use(checkTarget(options.allowedHosts))
+  app.use(healthRoutes(options.healthChecks, options.draining))
+  app.use(readBody(options.maxBodyBytes))
+  app.use(
+    '/trpc',
+    trpcSurface({
+      router: options.router,
+      runtime: options.runtime,
+      cookies: { origins: options.corsOrigins, secure: options.secureCookies },
+    }),
+  )
+  app.use(notFound())
+  app.use(lastResort(options.runtime.logger))
+  return app
+}

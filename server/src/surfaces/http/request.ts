@@ -1,0 +1,48 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { currentContext, type RequestContext, runInContext, traceIdFrom } from '../../platform/request-context.ts'
+import { clientAddress } from './client-address.ts'
+
+/**
+ * Opens the request context and makes `X-Request-Id` and `Server-Timing` part of every answer, whoever writes it.
+ * Outermost after CORS.
+ */
+export function openRequest(): RequestHandler {
+  return (req, res, next) => {
+    const context: RequestContext = {
+      traceId: traceIdFrom(req.get('traceparent'), req.get('x-request-id')),
+      surface: 'trpc',
+      ip: clientAddress(req),
+      userAgent: req.get('user-agent')?.slice(0, 300),
+      roundTrips: 0,
+    }
+    stampOnHead(res, context)
+    runInContext(context, next)
+  }
+}
+
+/** The context that {@link openRequest} opened. */
+export function requireContext(): RequestContext {
+  const context = currentContext()
+  if (context === undefined) throw new Error('openRequest() must come first')
+  return context
+}
+
+function stampOnHead(res: Response, context: RequestContext): void {
+  const started = performance.now()
+  const writeHead = res.writeHead.bind(res)
+  // The last moment at which headers can be set, and the first at which the duration is known.
+  const stamped = (...args: Parameters<Response['writeHead']>) => {
+    res.setHeader('X-Request-Id', context.traceId)
+    const total = (performance.now() - started).toFixed(2)
+    res.setHeader('Server-Timing', `total;dur=${total}, db;desc="${context.roundTrips} round trips"`)
+    return writeHead(...args)
+  }
+  Object.assign(res, { writeHead: stamped })
+}
+
+/** Express handlers that may reject. */
+export function handle(work: (req: Request, res: Response) => Promise<void>): RequestHandler {
+  return (req: Request, res: Response, next: NextFunction) => {
+    work(req, res).catch(next)
+  }
+}

@@ -1,0 +1,76 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Express } from 'express'
+
+/** Limits of the listener. */
+export interface HttpServerOptions {
+  readonly maxConnections: number
+}
+
+/** A listening server that knows how to stop. */
+export interface HttpServer {
+  /** Resolves with the port once it listens; rejects with a readable message when it cannot. */
+  listen(port: number, host: string): Promise<number>
+  /** Takes no new connections, lets running calls finish within `timeoutMs`, ends streams at once. */
+  drain(timeoutMs: number): Promise<void>
+}
+
+/** Node's own limits are 60 s for headers, 300 s for a request and no cap on connections: too kind to slow clients. */
+const HEADERS_TIMEOUT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 60_000
+const KEEP_ALIVE_MS = 65_000
+const MAX_HEADER_BYTES = 16_384
+
+const BAD_REQUEST = JSON.stringify({
+  error: { message: 'The request is malformed.', code: -32_600, data: { code: 'BAD_REQUEST', httpStatus: 400 } },
+})
+
+/** Wraps the Express application into a Node server with time limits, a connection cap and orderly shutdown. */
+export function createHttpServer(app: Express, options: HttpServerOptions): HttpServer {
+  const streams = new Set<ServerResponse>()
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: 5_000 }, (req, res) => {
+    if (req.headers.accept?.includes('text/event-stream')) {
+      streams.add(res)
+      res.once('close', () => streams.delete(res))
+    }
+    app(req, res)
+  })
+  server.headersTimeout = HEADERS_TIMEOUT_MS
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.maxConnections = options.maxConnections
+  server.on('clientError', (_error, socket: Socket) => refuseMalformed(socket))
+  return {
+    listen: (port, host) => listen(server, port, host),
+    async drain(timeoutMs) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      // Cut rather than completed: a completed stream tells the client that there is no more to come.
+      for (const stream of streams) stream.destroy()
+      const sweep = setInterval(() => server.closeIdleConnections(), 50)
+      const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs)
+      await closed
+      clearInterval(sweep)
+      clearTimeout(deadline)
+    },
+  }
+}
+
+function refuseMalformed(socket: Socket): void {
+  if (!socket.writable) return
+  const head = ['HTTP/1.1 400 Bad Request', 'Content-Type: application/json', `Content-Length: ${BAD_REQUEST.length}`]
+  socket.end([...head, 'X-Content-Type-Options: nosniff', 'Connection: close', '', BAD_REQUEST].join('\r\n'))
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE'
+      reject(taken ? new Error(`Port ${port} is taken; stop what uses it or set PORT.`, { cause: error }) : error)
+    })
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
