@@ -9,8 +9,8 @@ export interface Config {
   readonly appName: string
   readonly port: number
   readonly host: string
-  /** Without a trailing slash; undefined until the server knows its port. */
-  readonly publicUrl: string | undefined
+  /** How users reach the server; no trailing slash. */
+  readonly publicUrl: string
   readonly role: 'all' | 'api' | 'worker'
   readonly dataDirectory: string
   readonly seed: boolean
@@ -55,12 +55,17 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads `.env` (when there is one) and the environment, which wins.
+ * Reads `.env` (when there is one), the environment, which wins over it, and `overrides`, which win over both.
  * @throws ConfigError
  */
-export function loadConfig(environment: Record<string, string | undefined> = fromProcess()): Config {
+export function loadConfig(
+  environment: Record<string, string | undefined> = fromProcess(),
+  overrides: Record<string, string> = {},
+): Config {
   // An empty variable is how shells and compose files say "not set".
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const given = Object.fromEntries(
+    Object.entries({ ...environment, ...overrides }).filter(([, value]) => value !== ''),
+  )
   const parsed = environmentSchema.safeParse(given)
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
@@ -101,7 +106,10 @@ function conflicts(env: Environment): string[] {
 
 function secretsOf(env: Environment): [string, string][] {
   const current: [string, string][] = env.JWT_SECRET === undefined ? [] : [['JWT_SECRET', env.JWT_SECRET]]
-  return [...current, ...(env.JWT_SECRET_PREVIOUS ?? []).map((secret): [string, string] => ['JWT_SECRET_PREVIOUS', secret])]
+  return [
+    ...current,
+    ...(env.JWT_SECRET_PREVIOUS ?? []).map((secret): [string, string] => ['JWT_SECRET_PREVIOUS', secret]),
+  ]
 }
 
 function isLoopback(url: string): boolean {
@@ -117,7 +125,7 @@ function toConfig(env: Environment): Config {
     appName: env.APP_NAME,
     port: env.PORT,
     host: env.HOST,
-    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
+    publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     role: env.PLINTH_ROLE,
     dataDirectory,
     seed: env.PLINTH_SEED ?? development,

@@ -3,11 +3,7 @@ import { z } from 'zod'
 /** `1`/`true`/`yes`/`on` or `0`/`false`/`no`/`off`. */
 const flag = z.stringbool()
 const integer = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'give a whole number')
-    .transform(Number)
-    .pipe(z.int().min(min).max(max))
+  z.string().regex(/^\d+$/, 'give a whole number').transform(Number).pipe(z.int().min(min).max(max))
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -17,49 +13,101 @@ const list = z.string().transform((text) =>
 const url = (pattern: RegExp, hint: string) => z.string().regex(pattern, hint).pipe(z.url(hint))
 const origin = z
   .string()
-  .refine((text) => URL.canParse(text) && new URL(text).origin === text, 'give origins such as https://app.example.com')
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'give origins such as https://app.example.com',
+  )
 
 /**
  * Every setting of the server, by its environment variable: what it is, how it is written, its default. The one place
  * where a variable is declared; `.env.example` is printed from here.
  */
 export const environmentSchema = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development').describe('production asks for JWT_SECRET and refuses weak settings. What leaves the server is the same in all.'),
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe(
+      'production asks for JWT_SECRET and refuses weak settings. What leaves the server is the same in all.',
+    ),
   APP_NAME: z.string().min(1).max(60).default('Plinth').describe('Shown in mails and logs.'),
   PORT: integer(0, 65_535).default(4_000).describe('0 takes any free port.'),
   HOST: z.string().default('127.0.0.1').describe('The address to listen on; 0.0.0.0 for all.'),
-  PUBLIC_URL: url(/^https?:\/\//, 'give an http(s) address').optional().describe('How users reach this server; links in mails start with it. Default: the address it listens on.'),
+  PUBLIC_URL: url(/^https?:\/\//, 'give an http(s) address')
+    .optional()
+    .describe(
+      'How users reach this server; links in mails start with it. Default: http://localhost and the port.',
+    ),
   PLINTH_ROLE: z.enum(['all', 'api', 'worker']).default('all').describe('What this process does.'),
-  PLINTH_DATA: z.string().min(1).default('.plinth').describe('Folder for the embedded database, mails and the development secret.'),
-  PLINTH_SEED: flag.optional().describe('Put a small demo into an empty database. Default: only in development.'),
-  DATABASE_URL: url(/^postgres(ql)?:\/\//, 'give a postgresql:// address').optional().describe('PostgreSQL 15 or newer. Without it: an embedded database under PLINTH_DATA.'),
+  PLINTH_DATA: z
+    .string()
+    .min(1)
+    .default('.plinth')
+    .describe('Folder for the embedded database, mails and the development secret.'),
+  PLINTH_SEED: flag
+    .optional()
+    .describe('Put a small demo into an empty database. Default: only in development.'),
+  DATABASE_URL: url(/^postgres(ql)?:\/\//, 'give a postgresql:// address')
+    .optional()
+    .describe('PostgreSQL 15 or newer. Without it: an embedded database under PLINTH_DATA.'),
   DATABASE_POOL_SIZE: integer(1, 500).default(10).describe('Connections of this process.'),
-  DATABASE_POOL_WAIT_MS: integer(50, 60_000).default(2_000).describe('How long a call waits for a connection before it answers 503.'),
-  DATABASE_STATEMENT_TIMEOUT_MS: integer(100, 600_000).default(5_000).describe('The longest a statement may run.'),
-  JWT_SECRET: z.string().min(32, 'give at least 32 characters, for example from: openssl rand -base64 48').optional().describe('Signs tokens and seals stored answers. Required in production; made and kept under PLINTH_DATA otherwise.'),
-  JWT_SECRET_PREVIOUS: list.optional().describe('Secrets that JWT_SECRET replaced, comma-separated; still accepted.'),
+  DATABASE_POOL_WAIT_MS: integer(50, 60_000)
+    .default(2_000)
+    .describe('How long a call waits for a connection before it answers 503.'),
+  DATABASE_STATEMENT_TIMEOUT_MS: integer(100, 600_000)
+    .default(5_000)
+    .describe('The longest a statement may run.'),
+  JWT_SECRET: z
+    .string()
+    .min(32, 'give at least 32 characters, for example from: openssl rand -base64 48')
+    .optional()
+    .describe(
+      'Signs tokens and seals stored answers. Required in production; made and kept under PLINTH_DATA otherwise.',
+    ),
+  JWT_SECRET_PREVIOUS: list
+    .optional()
+    .describe('Secrets that JWT_SECRET replaced, comma-separated; still accepted.'),
   ACCESS_TOKEN_MINUTES: integer(1, 60).default(30).describe('Life of an access token.'),
   REFRESH_TOKEN_DAYS: integer(1, 30).default(7).describe('A session ends after so many days without use.'),
   SESSION_DAYS: integer(1, 365).default(30).describe('A session ends after so many days whatever its use.'),
   BCRYPT_COST: integer(4, 16).default(12).describe('Each step doubles the work of hashing a password.'),
-  PASSWORD_QUEUE_SIZE: integer(1, 10_000).default(64).describe('Log-ins that may wait for hashing before new ones get 503.'),
-  REGISTRATION_REQUIRES_VERIFICATION: flag.default(false).describe('No session before the e-mail address is verified.'),
+  PASSWORD_QUEUE_SIZE: integer(1, 10_000)
+    .default(64)
+    .describe('Log-ins that may wait for hashing before new ones get 503.'),
+  REGISTRATION_REQUIRES_VERIFICATION: flag
+    .default(false)
+    .describe('No session before the e-mail address is verified.'),
   FIRST_SUPERUSER_EMAIL: z.email().optional().describe('Made at start when there is no such account.'),
   FIRST_SUPERUSER_PASSWORD: z.string().min(12, 'give at least 12 characters').optional(),
-  CORS_ORIGINS: list.pipe(z.array(origin)).default([]).describe('Origins of browser applications, comma-separated.'),
+  CORS_ORIGINS: list
+    .pipe(z.array(origin))
+    .default([])
+    .describe('Origins of browser applications, comma-separated.'),
   ALLOWED_HOSTS: list.optional().describe('Host headers that are answered, comma-separated. Default: all.'),
-  TRUSTED_PROXIES: list.default([]).describe('Addresses or networks whose X-Forwarded-For is believed, comma-separated.'),
+  TRUSTED_PROXIES: list
+    .default([])
+    .describe('Addresses or networks whose X-Forwarded-For is believed, comma-separated.'),
   MAX_BODY_BYTES: integer(1_024, 16_777_216).default(1_048_576).describe('Larger requests are refused.'),
   MAX_CONNECTIONS: integer(10, 100_000).default(10_000).describe('Open connections of this process.'),
   MAX_STREAMS: integer(1, 100_000).default(2_000).describe('Open subscriptions of this process.'),
   MAX_STREAMS_PER_USER: integer(1, 1_000).default(5),
   MAX_STREAMS_PER_ADDRESS: integer(1, 10_000).default(50),
-  DRAIN_DELAY_MS: integer(0, 60_000).optional().describe('How long the server goes on accepting after SIGTERM. Default: 5000 in production, else 0.'),
-  DRAIN_TIMEOUT_MS: integer(0, 60_000).default(15_000).describe('How long running calls may take to finish then.'),
+  DRAIN_DELAY_MS: integer(0, 60_000)
+    .optional()
+    .describe('How long the server goes on accepting after SIGTERM. Default: 5000 in production, else 0.'),
+  DRAIN_TIMEOUT_MS: integer(0, 60_000)
+    .default(15_000)
+    .describe('How long running calls may take to finish then.'),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).optional().describe('Default: pretty in development, else json.'),
-  SMTP_URL: url(/^smtps?:\/\//, 'give an smtp:// or smtps:// address').optional().describe('Where mail goes. Without it: files under PLINTH_DATA/mail.'),
-  MAIL_FROM: z.string().min(3).max(200).default('Plinth <no-reply@localhost>').describe('The sender of mails.'),
+  SMTP_URL: url(/^smtps?:\/\//, 'give an smtp:// or smtps:// address')
+    .optional()
+    .describe('Where mail goes. Without it: files under PLINTH_DATA/mail.'),
+  MAIL_FROM: z
+    .string()
+    .min(3)
+    .max(200)
+    .default('Plinth <no-reply@localhost>')
+    .describe('The sender of mails.'),
 })
 
 /** The environment after parsing. */

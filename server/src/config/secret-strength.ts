@@ -1,4 +1,16 @@
-const KNOWN = ['changeme', 'change-me', 'secret', 'your-secret', 'supersecret', 'default', 'example', 'insecure', 'password', 'jwt', 'test']
+const KNOWN = [
+  'changeme',
+  'change-me',
+  'secret',
+  'your-secret',
+  'supersecret',
+  'default',
+  'example',
+  'insecure',
+  'password',
+  'jwt',
+  'test',
+]
 const MIN_DISTINCT = 12
 
 /** Why `secret` must not sign anything, or undefined when it may. Only the reason is returned, never the secret. */

@@ -100,7 +100,7 @@ export interface SubscriptionDefinition<
 }
 
 interface Types<Input, Output> {
-  input: undefined extends Input ? Input | void : Input
+  input: Input
   output: Output
   meta: ProcedureMeta
   errorShape: ErrorShape
@@ -160,7 +160,7 @@ export function subscription<const P extends SubscriptionPolicy, I extends z.Zod
   Types<z.input<I> & { lastEventId?: string | undefined }, AsyncIterable<{ id: string; data: z.output<O> }>>
 >
 export function subscription(definition: SubscriptionDefinition<SubscriptionPolicy, z.ZodObject, z.ZodType>) {
-  const { policy, output, run } = definition
+  const { output, run } = definition
   return guarded(definition)
     .input(definition.input.extend({ lastEventId: lastEventId.optional() }))
     .subscription(({ ctx, input, path, signal }) => {

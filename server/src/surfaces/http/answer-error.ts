@@ -37,6 +37,9 @@ export function lastResort(logger: Logger): ErrorRequestHandler {
 
 /** Express reports malformed URLs as errors with a status; those are the caller's. */
 function asClientMistake(thrown: unknown): AppError | undefined {
-  if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number') return undefined
-  return thrown.status >= 400 && thrown.status < 500 ? fail('BAD_REQUEST', { message: 'The request is malformed.' }) : undefined
+  if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number')
+    return undefined
+  return thrown.status >= 400 && thrown.status < 500
+    ? fail('BAD_REQUEST', { message: 'The request is malformed.' })
+    : undefined
 }

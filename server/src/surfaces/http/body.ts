@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import { type AppError, fail } from '../../contract/errors.ts'
-import { handle } from './request.ts'
 import { refuseAndClose } from './answer-error.ts'
+import { handle } from './request.ts'
 
 /**
  * Reads the body of every request, on every path, under one cap, before anything else looks at it: tRPC sets no limit

@@ -23,7 +23,8 @@ export function cookieJar(req: Request, res: Response, options: CookieOptions): 
   const base = { httpOnly: true, secure: options.secure, sameSite: 'strict', path: '/' } as const
   return {
     refreshToken,
-    setRefreshToken: (token, maxAgeSeconds) => void res.cookie(name, token, { ...base, maxAge: maxAgeSeconds * 1_000 }),
+    setRefreshToken: (token, maxAgeSeconds) =>
+      void res.cookie(name, token, { ...base, maxAge: maxAgeSeconds * 1_000 }),
     clearRefreshToken: () => void res.clearCookie(name, base),
   }
 }
@@ -39,7 +40,8 @@ function readCookie(header: string | undefined, name: string): string | undefine
 /** `Origin` decides where there is one (RFC 6454), else Fetch Metadata; programs send neither. */
 function sameSite(req: Request, origins: readonly string[]): boolean {
   const origin = req.get('origin')
-  if (origin !== undefined) return origins.includes(origin) || origin === `${req.protocol}://${req.get('host')}`
+  if (origin !== undefined)
+    return origins.includes(origin) || origin === `${req.protocol}://${req.get('host')}`
   const site = req.get('sec-fetch-site')
   return site === undefined || site === 'same-origin' || site === 'none'
 }

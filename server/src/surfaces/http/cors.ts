@@ -18,7 +18,14 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
       'x-plinth-cookies',
       'x-request-id',
     ],
-    exposedHeaders: ['Idempotency-Replayed', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'Server-Timing', 'X-Request-Id'],
+    exposedHeaders: [
+      'Idempotency-Replayed',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'Server-Timing',
+      'X-Request-Id',
+    ],
     maxAge: 600,
   })
 }

@@ -1,7 +1,7 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import express, { type Express } from 'express'
 import type { ContractRuntime } from '../../contract/call-context.ts'
-import { trpcSurface } from '../trpc.ts'
+import { trpcSurface } from '../trpc/index.ts'
 import { lastResort, notFound } from './answer-error.ts'
 import { readBody } from './body.ts'
 import { allowOrigins } from './cors.ts'

@@ -1,5 +1,10 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { currentContext, type RequestContext, runInContext, traceIdFrom } from '../../platform/request-context.ts'
+import {
+  currentContext,
+  type RequestContext,
+  runInContext,
+  traceIdFrom,
+} from '../../platform/request-context.ts'
 import { clientAddress } from './client-address.ts'
 
 /**

@@ -5,7 +5,10 @@ import helmet from 'helmet'
 export function securityHeaders(): RequestHandler[] {
   return [
     helmet({
-      contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      },
       strictTransportSecurity: { maxAge: 365 * 86_400, includeSubDomains: true },
       referrerPolicy: { policy: 'no-referrer' },
     }),

@@ -22,19 +22,26 @@ const KEEP_ALIVE_MS = 65_000
 const MAX_HEADER_BYTES = 16_384
 
 const BAD_REQUEST = JSON.stringify({
-  error: { message: 'The request is malformed.', code: -32_600, data: { code: 'BAD_REQUEST', httpStatus: 400 } },
+  error: {
+    message: 'The request is malformed.',
+    code: -32_600,
+    data: { code: 'BAD_REQUEST', httpStatus: 400 },
+  },
 })
 
 /** Wraps the Express application into a Node server with time limits, a connection cap and orderly shutdown. */
 export function createHttpServer(app: Express, options: HttpServerOptions): HttpServer {
   const streams = new Set<ServerResponse>()
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: 5_000 }, (req, res) => {
-    if (req.headers.accept?.includes('text/event-stream')) {
-      streams.add(res)
-      res.once('close', () => streams.delete(res))
-    }
-    app(req, res)
-  })
+  const server = createServer(
+    { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: 5_000 },
+    (req, res) => {
+      if (req.headers.accept?.includes('text/event-stream')) {
+        streams.add(res)
+        res.once('close', () => streams.delete(res))
+      }
+      app(req, res)
+    },
+  )
   server.headersTimeout = HEADERS_TIMEOUT_MS
   server.requestTimeout = REQUEST_TIMEOUT_MS
   server.keepAliveTimeout = KEEP_ALIVE_MS
@@ -58,7 +65,11 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
 
 function refuseMalformed(socket: Socket): void {
   if (!socket.writable) return
-  const head = ['HTTP/1.1 400 Bad Request', 'Content-Type: application/json', `Content-Length: ${BAD_REQUEST.length}`]
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'Content-Type: application/json',
+    `Content-Length: ${BAD_REQUEST.length}`,
+  ]
   socket.end([...head, 'X-Content-Type-Options: nosniff', 'Connection: close', '', BAD_REQUEST].join('\r\n'))
 }
 
@@ -66,7 +77,9 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE'
-      reject(taken ? new Error(`Port ${port} is taken; stop what uses it or set PORT.`, { cause: error }) : error)
+      reject(
+        taken ? new Error(`Port ${port} is taken; stop what uses it or set PORT.`, { cause: error }) : error,
+      )
     })
     server.listen(port, host, () => {
       const address = server.address()

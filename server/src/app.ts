@@ -1,0 +1,126 @@
+import type { Express } from 'express'
+import type { Config } from './config/index.ts'
+import type { ContractRuntime } from './contract/call-context.ts'
+import { createStreamSlots } from './contract/stream-slots.ts'
+import { type Accounts, createAccounts } from './modules/accounts/index.ts'
+import { createProjects } from './modules/projects/index.ts'
+import { createTasks } from './modules/tasks/index.ts'
+import { type Clock, systemClock } from './platform/clock.ts'
+import type { Database } from './platform/database/index.ts'
+import { type Bus, createBus } from './platform/events/bus.ts'
+import { createCallLimiter } from './platform/limits/index.ts'
+import { createLogger, type Logger } from './platform/logger.ts'
+import { createMailer, type MailTransport } from './platform/mail/index.ts'
+import { createPasswordHasher } from './platform/passwords/index.ts'
+import { createSecrets } from './platform/secrets/index.ts'
+import { type AppRouter, createAppRouter } from './router.ts'
+import { createHttpApp } from './surfaces/http/create-http-app.ts'
+
+/** Parts a test may replace. */
+export interface Overrides {
+  readonly clock?: Clock
+  readonly logger?: Logger
+  readonly mailTransport?: MailTransport
+}
+
+/** The whole server, built and not yet started. */
+export interface Application {
+  readonly router: AppRouter
+  readonly runtime: ContractRuntime
+  readonly accounts: Accounts
+  readonly http: Express
+  readonly logger: Logger
+  /** Starts what runs beside the calls: notifications between processes, and in workers the sending of mail. */
+  start(): Promise<void>
+  /** Makes `/readyz` answer 503. */
+  beginDraining(): void
+  /** Stops what {@link start} started. The database stays open. */
+  close(): Promise<void>
+}
+
+/** The composition root: builds every service by hand, and is the only place that does. Does no I/O. */
+export function createApplication(
+  config: Config,
+  database: Database,
+  overrides: Overrides = {},
+): Application {
+  const clock = overrides.clock ?? systemClock
+  const logger = overrides.logger ?? createLogger({ level: config.logLevel, format: config.logFormat })
+  const secrets = createSecrets(config.jwtSecret, config.previousJwtSecrets)
+  const bus: Bus = createBus(database)
+  const passwords = createPasswordHasher({
+    secrets,
+    cost: config.bcryptCost,
+    queueSize: config.passwordQueueSize,
+  })
+
+  const accounts = createAccounts({ config, database, bus, clock, secrets, logger, passwords })
+  const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
+  const tasks = createTasks({ database, bus, clock })
+  const router = createAppRouter({ accounts, projects, tasks })
+
+  const mailer = createMailer({
+    config,
+    database,
+    bus,
+    clock,
+    logger,
+    templates: accounts.mailTemplates,
+    transport: overrides.mailTransport,
+  })
+  const runtime: ContractRuntime = {
+    authenticator: accounts.authenticator,
+    limiter: createCallLimiter(),
+    streamSlots: createStreamSlots({
+      perUser: config.maxStreamsPerUser,
+      perAddress: config.maxStreamsPerAddress,
+      perProcess: config.maxStreams,
+    }),
+    database,
+    bus,
+    secrets,
+    clock,
+    logger,
+  }
+
+  let draining = false
+  const http = createHttpApp({
+    router,
+    runtime,
+    draining: () => draining,
+    healthChecks: [
+      { name: 'database', critical: true, run: () => database.ping(1_000) },
+      { name: 'notifications', critical: false, run: async () => requireHealthy(bus) },
+    ],
+    corsOrigins: config.corsOrigins,
+    allowedHosts: config.allowedHosts,
+    trustedProxies: config.trustedProxies,
+    maxBodyBytes: config.maxBodyBytes,
+    secureCookies: config.publicUrl.startsWith('https://'),
+  })
+
+  return {
+    router,
+    runtime,
+    accounts,
+    http,
+    logger,
+    async start() {
+      await bus.start()
+      if (config.role !== 'api') mailer.start()
+    },
+    beginDraining() {
+      draining = true
+    },
+    async close() {
+      await mailer.close()
+      await accounts.close()
+      await passwords.close()
+      await bus.close()
+    },
+  }
+}
+
+function requireHealthy(bus: Bus): void {
+  if (!bus.healthy()) throw new Error('The notification connection is down')
+}

@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util'
+import { type Application, createApplication } from './app.ts'
+import { type Config, ConfigError, loadConfig } from './config/index.ts'
+import { type Database, DatabaseError, migrate, openDatabase } from './platform/database/index.ts'
+import { createLogger, type Logger } from './platform/logger.ts'
+import { createHttpServer, type HttpServer } from './surfaces/http/server.ts'
+import { welcome } from './welcome.ts'
+
+/** Longer than this after the signal, and the process ends with an error instead of hanging. */
+const EXIT_DEADLINE_MS = 25_000
+
+/** The server process: opens the database, brings it up to date, serves, and stops in order when told to. */
+async function main(): Promise<void> {
+  const started = performance.now()
+  const config = configure()
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat })
+  process.on('unhandledRejection', (error) => crash(logger, error))
+  process.on('uncaughtException', (error) => crash(logger, error))
+
+  const database = await openDatabase({
+    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+    dataDirectory: config.dataDirectory,
+    poolSize: config.databasePoolSize,
+    poolWaitMs: config.databasePoolWaitMs,
+    statementTimeoutMs: config.databaseStatementTimeoutMs,
+    logger,
+  })
+  await migrate(database, { logger })
+  const app = createApplication(config, database, { logger })
+  await app.start()
+  await app.accounts.ensureFirstSuperuser()
+  const server = config.role === 'worker' ? undefined : createHttpServer(app.http, config)
+  const port = await server?.listen(config.port, config.host)
+  stopOnSignals(config, app, database, server)
+  welcome({ config, database, port, startedInMs: performance.now() - started })
+}
+
+function configure(): Config {
+  const { values } = parseArgs({ options: { port: { type: 'string' }, role: { type: 'string' } } })
+  return loadConfig(undefined, {
+    ...(values.port === undefined ? {} : { PORT: values.port }),
+    ...(values.role === undefined ? {} : { PLINTH_ROLE: values.role }),
+  })
+}
+
+/** SIGTERM and Ctrl-C: not ready at once, still serving for the drain delay, then finish, close and exit 0. */
+function stopOnSignals(
+  config: Config,
+  app: Application,
+  database: Database,
+  server: HttpServer | undefined,
+): void {
+  let stopping = false
+  const stop = async (signal: NodeJS.Signals) => {
+    if (stopping) return
+    stopping = true
+    app.logger.info('stopping', { signal })
+    setTimeout(
+      () => crash(app.logger, new Error('The server did not stop in time')),
+      EXIT_DEADLINE_MS,
+    ).unref()
+    app.beginDraining()
+    await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
+    await server?.drain(config.drainTimeoutMs)
+    await app.close()
+    await database.close()
+    app.logger.info('stopped')
+    process.exitCode = 0
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => void stop(signal).catch((error: unknown) => crash(app.logger, error)))
+  }
+}
+
+/** Never limp on after an error nobody expected: say it, and let the supervisor start a clean process. */
+function crash(logger: Logger, error: unknown): void {
+  logger.error('the process ends because of an unexpected error', { error })
+  process.exitCode = 1
+  setImmediate(() => process.exit(1))
+}
+
+try {
+  await main()
+} catch (error) {
+  const expected = error instanceof ConfigError || error instanceof DatabaseError
+  process.stderr.write(
+    `${expected || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`,
+  )
+  process.exit(1)
+}

@@ -1,0 +1,77 @@
+import { errorReasons } from '../../contract/errors.ts'
+import type { Access } from '../../contract/policy.ts'
+import type { RegistryEntry } from '../../contract/registry.ts'
+import { namesOf } from './declarations.ts'
+import { docComment } from './doc-comment.ts'
+import { pascalCase, propertyKey } from './names.ts'
+import { inputType } from './print-types.ts'
+import { type Tree, treeOf } from './tree.ts'
+
+const LEAF = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const
+
+/** `client.ts`: the client as interfaces within interfaces, so that an editor resolves only what is looked at. */
+export function printClient(registry: readonly RegistryEntry[]): string {
+  const kinds = [...new Set(registry.map((entry) => LEAF[entry.kind]))].sort()
+  const imports = [
+    `import type * as errors from './errors.ts'`,
+    `import type { ${kinds.join(', ')} } from '../procedures.ts'`,
+    `import type * as types from './types.ts'\n`,
+  ]
+  return [...imports, ...printRouter(treeOf(registry), 'Client', '', 'All procedures of the server.')].join(
+    '\n',
+  )
+}
+
+function printRouter(tree: Tree, name: string, path: string, doc: string): string[] {
+  const nested: string[] = []
+  const members = [...tree].map(([key, node]) => {
+    if (!(node instanceof Map)) return printLeaf(key, node)
+    const childPath = path === '' ? key : `${path}.${key}`
+    const childName = `${pascalCase(childPath)}Client`
+    nested.push(...printRouter(node, childName, childPath, `Procedures of \`${childPath}\`.`))
+    return `  readonly ${propertyKey(key)}: ${childName}`
+  })
+  return [...nested, `${docComment([doc])}export interface ${name} {\n${members.join('\n')}\n}\n`]
+}
+
+function printLeaf(key: string, entry: RegistryEntry): string {
+  const { input, output, error } = namesOf(entry)
+  const taken = input === null ? 'void' : inputType(entry).replace(input, `types.${input}`)
+  const leaf = `${LEAF[entry.kind]}<${taken}, types.${output}, errors.${error}>`
+  return `${docComment(procedureDoc(entry), '  ')}  readonly ${propertyKey(key)}: ${leaf}`
+}
+
+/** What an editor shows of a procedure. */
+function procedureDoc({ summary, description, policy }: RegistryEntry): (string | undefined)[] {
+  const reasons = (policy.errors ?? []).map(
+    (reason) => `- \`${reason}\` (${errorReasons[reason].code}): ${errorReasons[reason].message}`,
+  )
+  return [
+    summary,
+    description === undefined ? undefined : `\n${description}`,
+    `\nFor ${whoMay(policy.access)}.`,
+    reasons.length === 0 ? undefined : `\nFails with\n${reasons.join('\n')}`,
+    policy.deprecated === undefined
+      ? undefined
+      : `@deprecated since ${policy.deprecated.since}: use \`${policy.deprecated.use}\``,
+  ]
+}
+
+function whoMay(access: Access): string {
+  switch (access.who) {
+    case 'public':
+      return 'anyone'
+    case 'user':
+      return 'anyone logged in'
+    case 'self':
+      return 'the user themselves and admins'
+    case 'admin':
+      return 'admins'
+    case 'super_admin':
+      return 'super admins'
+    case 'member':
+      return access.min === 'viewer'
+        ? 'members of the project'
+        : `members of the project, ${access.min} or above`
+  }
+}

@@ -1,0 +1,15 @@
+import type { RegistryEntry } from '../../contract/registry.ts'
+import { quoted } from './names.ts'
+
+/** `procedures.ts`: what the client must know at run time of each procedure, and nothing more. */
+export function printProcedures(registry: readonly RegistryEntry[]): string {
+  const lines = registry.map(({ path, kind, policy }) => {
+    const batch = policy.batch === false || kind !== 'query' ? '' : ', batch: true'
+    return `  ${quoted(path)}: { kind: '${kind}'${batch} },`
+  })
+  return [
+    `import type { ProcedureFacts } from '../procedures.ts'\n`,
+    '/** Every procedure by its path. `batch` says that it may travel in one request with others. */',
+    `export const procedures: Readonly<Record<string, ProcedureFacts>> = {\n${lines.join('\n')}\n}\n`,
+  ].join('\n')
+}

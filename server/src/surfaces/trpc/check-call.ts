@@ -1,0 +1,58 @@
+import type { Request, RequestHandler } from 'express'
+import { type AppError, fail, invalid } from '../../contract/errors.ts'
+import { answerError } from '../http/answer-error.ts'
+
+/** The SDK's batches stay within this. */
+export const MAX_BATCH_SIZE = 10
+
+const PROCEDURE_PATH = /^\/[a-z][\w.]*(?:,[a-z][\w.]*)*$/i
+
+/**
+ * One spelling per procedure, two methods, one content type. tRPC's adapter takes the text after the last slash, any
+ * method and multipart or binary bodies, each a way around a limit or a guard.
+ */
+export function checkCall(): RequestHandler {
+  return (req, res, next) => {
+    const refusal = refusalOf(req)
+    if (refusal === undefined) {
+      next()
+      return
+    }
+    if (refusal.code === 'METHOD_NOT_SUPPORTED') res.setHeader('Allow', 'GET, POST')
+    answerError(res, refusal)
+  }
+}
+
+/** The procedure paths of a request that passed {@link checkCall}. */
+export function pathsOf(req: Request): string[] {
+  const [path = ''] = req.url.split('?')
+  return path.slice(1).split(',')
+}
+
+/** Whether a request is a batch, also of one. */
+export function isBatch(req: Request): boolean {
+  return req.query.batch === '1'
+}
+
+function refusalOf(req: Request): AppError | undefined {
+  if (req.method !== 'GET' && req.method !== 'POST') return fail('METHOD_NOT_SUPPORTED')
+  const [path = ''] = req.url.split('?')
+  if (!PROCEDURE_PATH.test(path)) return noSuchProcedure()
+  const { batch } = req.query
+  if (batch !== undefined && batch !== '1') return invalid('batch', 'Leave it out or send 1.')
+  const size = pathsOf(req).length
+  if (batch === undefined && size > 1) return noSuchProcedure()
+  if (size > MAX_BATCH_SIZE) return invalid('batch', `A batch has at most ${MAX_BATCH_SIZE} calls.`, size)
+  return req.method === 'POST' && !isJson(req.get('content-type'))
+    ? fail('UNSUPPORTED_MEDIA_TYPE')
+    : undefined
+}
+
+/** The same answer for a path that is misspelt, hidden or not there. */
+export function noSuchProcedure(): AppError {
+  return fail('NOT_FOUND', { message: 'There is no such procedure.' })
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i.test(contentType?.trim() ?? '')
+}

@@ -1,0 +1,65 @@
+import type { Request, Response } from 'express'
+import { type CallContext, createCallContext } from '../../contract/call-context.ts'
+import { type AppError, errorCodes, invalid } from '../../contract/errors.ts'
+import { cookieJar } from '../http/cookies.ts'
+import { requireContext } from '../http/request.ts'
+import type { TrpcSurfaceOptions } from './options.ts'
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
+
+/** Streams start with status 200 unless told otherwise; a refused one should say so before its first event. */
+const failures = new WeakMap<object, number>()
+
+/** The HTTP status of the call of `context` that failed, if one did. */
+export function failedStatus(context: object | undefined): number | undefined {
+  return context === undefined ? undefined : failures.get(context)
+}
+
+/**
+ * Reads from a request what the pipeline needs to know of a call.
+ * @throws BAD_REQUEST for a malformed header, FORBIDDEN (ORIGIN_REFUSED) for cookies from a strange origin
+ */
+export function httpCallContext(
+  options: TrpcSurfaceOptions,
+  req: Request,
+  res: Response,
+  batched: boolean,
+): CallContext {
+  const context = createCallContext({
+    runtime: options.runtime,
+    request: requireContext(),
+    credentials: { bearer: bearer(req.get('authorization')) },
+    cookies: cookieJar(req, res, options.cookies),
+    idempotencyKey: idempotencyKey(req),
+    bypassReason: bypassReason(req),
+    batched,
+    headers: {
+      set: (name, value) => void res.setHeader(name, value),
+      append: (name, value) => void res.appendHeader(name, value),
+      failed: (error: AppError) => void failures.set(context, errorCodes[error.code].status),
+    },
+  })
+  return context
+}
+
+/** The credential as sent; one that is malformed is kept as an empty text, which authenticates nobody. */
+function bearer(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  return /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(header)?.[1] ?? ''
+}
+
+function idempotencyKey(req: Request): string | undefined {
+  const key = req.get('idempotency-key')
+  if (key !== undefined && !IDEMPOTENCY_KEY.test(key)) {
+    throw invalid('Idempotency-Key', 'Give 1–255 printable ASCII characters without spaces.')
+  }
+  return key
+}
+
+function bypassReason(req: Request): string | undefined {
+  const reason = req.get('x-plinth-bypass')?.trim()
+  if (reason !== undefined && (reason.length < 3 || reason.length > 200)) {
+    throw invalid('X-Plinth-Bypass', 'Say in 3–200 characters why membership is stepped over.')
+  }
+  return reason
+}

@@ -1,0 +1,10 @@
+import type { AnyTRPCRouter } from '@trpc/server'
+import type { ContractRuntime } from '../../contract/call-context.ts'
+import type { CookieOptions } from '../http/cookies.ts'
+
+/** What the tRPC surface is made of. */
+export interface TrpcSurfaceOptions {
+  readonly router: AnyTRPCRouter
+  readonly runtime: ContractRuntime
+  readonly cookies: CookieOptions
+}

@@ -1,0 +1,31 @@
+import type { Config } from './config/index.ts'
+import type { Database } from './platform/database/index.ts'
+
+/** What a person who typed `npm start` wants to see. */
+export interface Welcome {
+  readonly config: Config
+  readonly database: Database
+  readonly port: number | undefined
+  readonly startedInMs: number
+}
+
+/** Prints the addresses in development; elsewhere the log has them. */
+export function welcome({ config, database, port, startedInMs }: Welcome): void {
+  const seconds = (startedInMs / 1_000).toFixed(1)
+  const where = database.kind === 'embedded' ? `embedded, in ${config.dataDirectory}` : 'PostgreSQL'
+  const base = `http://${config.host === '0.0.0.0' || config.host === '127.0.0.1' ? 'localhost' : config.host}:${port}`
+  const addresses = port === undefined ? [] : [`  tRPC      ${base}/trpc`, `  health    ${base}/api/health`]
+  const mail = config.smtpUrl === undefined ? `files in ${config.dataDirectory}/mail` : 'SMTP'
+  const lines = [
+    '',
+    `  ${config.appName} is ready after ${seconds} s (${config.role}, ${config.environment})`,
+    '',
+    ...addresses,
+    `  database  ${where}`,
+    `  mail      ${mail}`,
+    '',
+    '  Ctrl-C stops it; the data stays.',
+    '',
+  ]
+  if (config.logFormat === 'pretty') process.stdout.write(`${lines.join('\n')}\n`)
+}

@@ -1,0 +1,45 @@
+import { type Application, createApplication, type Overrides } from '../../server/src/app.ts'
+import type { Config } from '../../server/src/config/index.ts'
+import type { Database } from '../../server/src/platform/database/index.ts'
+import { createHttpServer } from '../../server/src/surfaces/http/server.ts'
+import { testConfig } from './config.ts'
+import { createTestDatabase, databaseKind } from './database.ts'
+import { collectMails, type MailBox } from './mail-box.ts'
+
+/** A whole server on a free port over a database of its own; `await using` stops it and drops the database. */
+export interface TestServer extends AsyncDisposable {
+  readonly baseUrl: string
+  readonly app: Application
+  readonly config: Config
+  readonly database: Database
+  readonly mails: MailBox
+}
+
+/** What a test changes about the server. */
+export interface TestServerOptions {
+  readonly variables?: Record<string, string>
+  readonly overrides?: Overrides
+}
+
+/** Starts a server as `main.ts` does, in this process, with mails collected instead of sent. */
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { database, drop } = await createTestDatabase(databaseKind())
+  const config = testConfig(options.variables)
+  const mails = collectMails()
+  const app = createApplication(config, database, { mailTransport: mails.transport, ...options.overrides })
+  await app.start()
+  const server = createHttpServer(app.http, config)
+  const port = await server.listen(0, '127.0.0.1')
+  return {
+    baseUrl: `http://127.0.0.1:${port}`,
+    app,
+    config,
+    database,
+    mails,
+    async [Symbol.asyncDispose]() {
+      await server.drain(2_000)
+      await app.close()
+      await drop()
+    },
+  }
+}
