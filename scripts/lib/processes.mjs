@@ -5,6 +5,9 @@ import { ROOT } from './paths.mjs'
 /** npm hands Ctrl-C on although the terminal has sent it too; a second one inside this time is the same key press. */
 const SAME_KEY_PRESS_MS = 1000
 
+/** How often to look whether the npm that started us is still there. */
+const PARENT_POLL_MS = 500
+
 /** A tool that is silent about its own death still ends within this time. */
 const CAPTURE_LIMIT_MS = 10 * 60 * 1000
 
@@ -68,10 +71,29 @@ export function runInForeground(command, args, { env = process.env } = {}) {
     }
     const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
     for (const signal of forwarded) process.on(signal, forward)
+    const stopWatching = watchParent(() => forward('SIGTERM'))
     child.once('error', reject)
     child.once('close', (code, signal) => {
+      stopWatching()
       for (const name of forwarded) process.off(name, forward)
       resolve(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0))
     })
   })
+}
+
+/**
+ * npm ends its shell but not what runs in it when it is told to terminate; this notices from below.
+ *
+ * @param {() => void} onGone
+ * @returns {() => void} stops watching
+ */
+function watchParent(onGone) {
+  if (process.env.npm_lifecycle_event === undefined) return () => {}
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    onGone()
+  }, PARENT_POLL_MS)
+  return () => clearInterval(timer)
 }

@@ -164,12 +164,9 @@ function fetchError(title, pin, output) {
 /** @returns {string} `-musl` on a Linux without glibc, else nothing */
 function muslSuffix() {
   if (process.platform !== 'linux') return ''
-  // The report reads the network interfaces too unless told not to, which takes seconds on some machines.
-  if (process.report !== undefined) process.report.excludeNetwork = true
-  const report = /** @type {{ header?: { glibcVersionRuntime?: string } } | undefined} */ (
-    process.report?.getReport()
-  )
-  return report?.header?.glibcVersionRuntime === undefined ? '-musl' : ''
+  /** @type {{ header?: { glibcVersionRuntime?: string } }} */
+  const report = Object(process.report.getReport())
+  return report.header?.glibcVersionRuntime === undefined ? '-musl' : ''
 }
 
 function searchPath() {
