@@ -1,0 +1,75 @@
+/**
+ * The process that runs the embedded PostgreSQL (PGlite, WebAssembly) and serves it on a socket. A process of its own
+ * because PGlite computes on the thread it is called from: a slow query would stall everything else there.
+ * It ends when told, and by itself when its parent is gone.
+ */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { vector } from '@electric-sql/pglite-pgvector'
+import { type HostMessage, type HostOptions, hostOptionsSchema, STOP } from './host-messages.ts'
+import { type Layout, layoutOf, SOCKET_NAME } from './layout.ts'
+import { takeLock } from './lock.ts'
+import { forgetOwner, writeOwner } from './owner.ts'
+import { serveWire } from './wire-server.ts'
+
+// Ctrl-C reaches the whole process group; the parent decides when the database may go.
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => undefined)
+
+const options = hostOptionsSchema.parse(JSON.parse(process.argv[2] ?? ''))
+try {
+  await host(options, layoutOf(options.dataDirectory))
+} catch (error) {
+  await report({ type: 'failed', reason: error instanceof Error ? error.message : String(error) })
+  process.exit(1)
+}
+
+async function host(
+  { pid, socketDirectory, lockWaitMs, idleInTransactionMs }: HostOptions,
+  layout: Layout,
+): Promise<void> {
+  mkdirSync(layout.root, { recursive: true, mode: 0o700 })
+  if (!takeLock(layout.lock, lockWaitMs)) {
+    await report({ type: 'in-use' })
+    process.exit(0)
+  }
+  const database = await open(layout)
+  const socket = join(socketDirectory, SOCKET_NAME)
+  rmSync(socket, { force: true })
+  const wire = await serveWire((messages) => database.execProtocolRaw(messages), socket, idleInTransactionMs)
+  writeOwner(layout, { pid, hostPid: process.pid, startedAt: new Date().toISOString(), socketDirectory })
+  await report({ type: 'ready' })
+
+  let stopping = false
+  const stop = async (): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    await wire.close()
+    await database.close()
+    forgetOwner(layout)
+    process.exit(0)
+  }
+  process.on('message', (message) => {
+    if (message === STOP) void stop()
+  })
+  process.on('disconnect', () => void stop())
+  if (!process.connected) await stop()
+}
+
+async function open(layout: Layout): Promise<PGlite> {
+  const fresh = !existsSync(layout.complete)
+  await report({ type: 'progress', step: fresh ? 'creating' : 'opening' })
+  // Without the mark the directory is what an interrupted first start left; nothing was ever committed in it.
+  if (fresh) rmSync(layout.data, { recursive: true, force: true })
+  const database = await PGlite.create({ dataDir: layout.data, extensions: { vector } })
+  if (fresh) writeFileSync(layout.complete, '')
+  return database
+}
+
+function report(message: HostMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) return resolve()
+    process.send(message, () => resolve())
+  })
+}

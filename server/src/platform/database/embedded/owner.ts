@@ -1,0 +1,69 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { DatabaseError } from '../database-error.ts'
+import { type Layout, SOCKET_NAME } from './layout.ts'
+
+const ownerSchema = z.object({
+  pid: z.int(),
+  hostPid: z.int(),
+  startedAt: z.string(),
+  socketDirectory: z.string(),
+})
+
+/** The process that serves an embedded database, as it wrote itself down. */
+export type Owner = z.output<typeof ownerSchema>
+
+/** Another process has the data directory open. */
+export class DataDirectoryInUseError extends DatabaseError {
+  override readonly name = 'DataDirectoryInUseError'
+
+  constructor(dataDirectory: string, owner: Owner | undefined) {
+    const who = owner === undefined ? 'Another process' : `Process ${owner.pid} (since ${owner.startedAt})`
+    super(
+      `${who} is using the embedded database in ${dataDirectory}. ` +
+        'Stop it, or give this one a folder of its own with PLINTH_DATA, ' +
+        'or let both share a PostgreSQL server with DATABASE_URL.',
+    )
+  }
+}
+
+/** Writes `owner` down in one step, so that no reader sees half of it. */
+export function writeOwner(layout: Layout, owner: Owner): void {
+  const draft = `${layout.owner}.${owner.hostPid}`
+  writeFileSync(draft, `${JSON.stringify(owner)}\n`, { mode: 0o600 })
+  renameSync(draft, layout.owner)
+}
+
+/** The owner on record, who may be long dead. */
+export function readOwner(layout: Layout): Owner | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(readFileSync(layout.owner, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+export function forgetOwner(layout: Layout): void {
+  rmSync(layout.owner, { force: true })
+}
+
+/** The owner on record if its socket answers; a number in a file could by now belong to another process. */
+export async function liveOwner(layout: Layout): Promise<Owner | undefined> {
+  const owner = readOwner(layout)
+  return owner !== undefined && (await answers(join(owner.socketDirectory, SOCKET_NAME))) ? owner : undefined
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const finish = (answer: boolean): void => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.setTimeout(2_000, () => finish(false))
+    socket.once('connect', () => finish(true))
+    socket.once('error', () => finish(false))
+  })
+}

@@ -1,0 +1,98 @@
+import type pg from 'pg'
+import { isSocketUrl, socketUrl } from './connection-string.ts'
+import type { Database, DatabaseLogger } from './database.ts'
+import { attachEmbedded, type EmbeddedServer, startEmbedded } from './embedded/embedded-server.ts'
+import { readMigrations } from './migrations/migration-files.ts'
+import { appliedMigrations } from './migrations/migration-history.ts'
+import { createPool } from './pool.ts'
+import { createPrisma } from './prisma.ts'
+
+export interface OpenDatabaseOptions {
+  /** A PostgreSQL server; without it the embedded database of `dataDirectory` is started. */
+  readonly url?: string | undefined
+  readonly dataDirectory: string
+  readonly poolSize: number
+  readonly statementTimeoutMs: number
+  /** How long a statement waits for a connection of the pool. */
+  readonly poolWaitMs: number
+  readonly logger?: DatabaseLogger
+  /** Use an embedded database that another process is serving, as short-lived commands do, instead of refusing. */
+  readonly attach?: boolean
+}
+
+const SILENT: DatabaseLogger = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/**
+ * Opens the database. With a `url` nothing is connected until the first statement; without one the embedded database
+ * is started first, and made if there is none.
+ * @throws DataDirectoryInUseError when another process has the data directory open
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  const logger = options.logger ?? SILENT
+  if (options.url !== undefined) {
+    return assemble(options, logger, {
+      kind: isSocketUrl(options.url) ? 'embedded' : 'postgres',
+      url: options.url,
+    })
+  }
+  const running = options.attach === true ? await attachEmbedded(options.dataDirectory) : undefined
+  const server = running ?? (await startEmbedded(options.dataDirectory, logger))
+  return assemble(options, logger, { kind: 'embedded', url: socketUrl(server.directory), server })
+}
+
+interface Source {
+  readonly kind: Database['kind']
+  readonly url: string
+  readonly server?: EmbeddedServer
+}
+
+function assemble(
+  options: OpenDatabaseOptions,
+  logger: DatabaseLogger,
+  { kind, url, server }: Source,
+): Database {
+  const pool = createPool({
+    connectionString: url,
+    size: options.poolSize,
+    waitMs: options.poolWaitMs,
+    statementTimeoutMs: options.statementTimeoutMs,
+    logger,
+  })
+  const prisma = createPrisma(pool, logger)
+  let closing: Promise<void> | undefined
+  return {
+    kind,
+    prisma,
+    pool,
+    connectionString: url,
+    ping: (timeoutMs) => ping(pool, timeoutMs),
+    async pendingMigrations() {
+      const known = await readMigrations()
+      const applied = new Set(await appliedMigrations(pool, known))
+      return known.map((migration) => migration.name).filter((name) => !applied.has(name))
+    },
+    close() {
+      closing ??= (async () => {
+        await prisma.$disconnect()
+        await pool.end()
+        await server?.stop()
+      })()
+      return closing
+    },
+  }
+}
+
+async function ping(pool: pg.Pool, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`The database did not answer within ${timeoutMs} ms.`)),
+      timeoutMs,
+    )
+  })
+  try {
+    await Promise.race([pool.query('SELECT 1'), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,51 @@
+import pg from 'pg'
+import type { DatabaseLogger } from './database.ts'
+import { instrument } from './instrument.ts'
+
+export interface PoolOptions {
+  readonly connectionString: string
+  /** The most connections this process opens. */
+  readonly size: number
+  /** How long a caller waits for a connection. */
+  readonly waitMs: number
+  readonly statementTimeoutMs: number
+  readonly logger: DatabaseLogger
+}
+
+/** On top of the statement timeout, before this side gives a connection up as dead. */
+const ANSWER_GRACE_MS = 2_000
+const KEEP_ALIVE_AFTER_MS = 10_000
+const IDLE_IN_TRANSACTION_MS = 30_000
+
+/**
+ * The connections of this process. Nothing is opened before the first statement; a connection that breaks is replaced
+ * and never ends the process.
+ */
+export function createPool(options: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    application_name: 'plinth',
+    max: options.size,
+    connectionTimeoutMillis: options.waitMs,
+    statement_timeout: options.statementTimeoutMs,
+    query_timeout: options.statementTimeoutMs + ANSWER_GRACE_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+  })
+  pool.on('connect', instrument)
+  pool.on('error', (error) => options.logger.warn('A database connection broke', { error }))
+  // The pool's own `query` runs in whichever request gave the connection back, and drops the connection after every
+  // failed statement, a unique violation included.
+  Object.defineProperty(pool, 'query', {
+    value: async (...args: unknown[]): Promise<unknown> => {
+      const client = await pool.connect()
+      try {
+        return await Reflect.apply(client.query, client, args)
+      } finally {
+        client.release()
+      }
+    },
+  })
+  return pool
+}

@@ -1,0 +1,45 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Prisma } from '../../../generated/prisma/client.ts'
+import type { Database, Tx } from './database.ts'
+import { isRetryableConflict } from './errors.ts'
+
+const MOST_RETRIES = 5
+const FIRST_DELAY_MS = 10
+const DEFAULT_TIMEOUT_MS = 10_000
+
+export interface TransactionOptions {
+  /** How often to try again after a conflict with another transaction; 5 at most, 5 unless told. */
+  readonly retries?: number
+  /** The longest one attempt may take, in milliseconds. */
+  readonly timeoutMs?: number
+  /** READ COMMITTED unless told. */
+  readonly isolationLevel?: Prisma.TransactionIsolationLevel
+}
+
+/**
+ * Runs `work` in one transaction and returns its value after the commit. Serialization failures and deadlocks are
+ * retried with growing, random pauses, so `work` may run several times and must touch nothing but the database.
+ * @throws whatever `work` throws, after rolling back; the conflict when it outlives the retries
+ */
+export async function transaction<T>(
+  database: Pick<Database, 'prisma'>,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  const retries = Math.min(options.retries ?? MOST_RETRIES, MOST_RETRIES)
+  const timeout = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  const settings = {
+    timeout,
+    // The pool has its own, shorter limit for a free connection.
+    maxWait: timeout,
+    ...(options.isolationLevel === undefined ? {} : { isolationLevel: options.isolationLevel }),
+  }
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await database.prisma.$transaction(work, settings)
+    } catch (error) {
+      if (attempt >= retries || !isRetryableConflict(error)) throw error
+      await delay(FIRST_DELAY_MS * 2 ** attempt * (0.5 + Math.random()))
+    }
+  }
+}
