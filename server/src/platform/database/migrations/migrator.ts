@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import type { Database } from '../database.ts'
-import { MIGRATIONS_DIRECTORY, readDownScript, readMigrations } from './migration-files.ts'
+import type { Database, DatabaseLogger } from '../database.ts'
+import { readDownScript, readMigrations } from './migration-files.ts'
 import { appliedMigrations, CREATE_HISTORY, MigrationError } from './migration-history.ts'
 
 /** The advisory lock Prisma takes for its own migrate commands, so that those and ours exclude each other. */
@@ -10,14 +10,21 @@ const LOCK_WAIT_MS = 60_000
 
 type Target = Pick<Database, 'connectionString'>
 
+export interface MigrateOptions {
+  /** Told of every migration that was applied or undone. */
+  readonly logger?: DatabaseLogger
+  /** Where the migrations are; those of this checkout unless told. */
+  readonly directory?: string
+}
+
 /**
  * Applies what is pending, each migration in one transaction with its row in the history, and returns the names.
  * Any number of processes may call it at once: one works, the others wait and find nothing left to do.
  * A migration therefore cannot hold statements that refuse to run in a transaction (CREATE INDEX CONCURRENTLY).
  * @throws MigrationError when the database does not match this checkout
  */
-export async function migrate(database: Target, directory = MIGRATIONS_DIRECTORY): Promise<string[]> {
-  const migrations = await readMigrations(directory)
+export async function migrate(database: Target, options: MigrateOptions = {}): Promise<string[]> {
+  const migrations = await readMigrations(options.directory)
   return withClient(database, async (client) => {
     const done: string[] = []
     for (;;) {
@@ -35,6 +42,7 @@ export async function migrate(database: Target, directory = MIGRATIONS_DIRECTORY
         return next.name
       })
       if (name === undefined) return done
+      options.logger?.info('Migration applied', { migration: name })
       done.push(name)
     }
   })
@@ -50,9 +58,9 @@ export type RollbackTarget = { readonly steps: number } | { readonly to: string 
 export async function rollback(
   database: Target,
   target: RollbackTarget,
-  directory = MIGRATIONS_DIRECTORY,
+  options: MigrateOptions = {},
 ): Promise<string[]> {
-  const migrations = await readMigrations(directory)
+  const migrations = await readMigrations(options.directory)
   return withClient(database, async (client) => {
     const done: string[] = []
     for (;;) {
@@ -60,11 +68,12 @@ export async function rollback(
         const applied = await history(client, migrations)
         const last = lastToUndo(applied, target, done.length)
         if (last === undefined) return undefined
-        await run(client, last, await readDownScript(last, directory))
+        await run(client, last, await readDownScript(last, options.directory))
         await client.query('DELETE FROM "_prisma_migrations" WHERE migration_name = $1', [last])
         return last
       })
       if (name === undefined) return done
+      options.logger?.info('Migration undone', { migration: name })
       done.push(name)
     }
   })

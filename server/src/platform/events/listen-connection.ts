@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import type { DatabaseLogger } from '../database/index.ts'
+
+const HEARTBEAT_MS = 5_000
+const ANSWER_TIMEOUT_MS = 3_000
+const FIRST_RETRY_MS = 100
+const LONGEST_RETRY_MS = 5_000
+
+export interface ListenOptions {
+  readonly connectionString: string
+  readonly onPayload: (payload: string) => void
+  /** Told true once notifications arrive, false when they may get lost. */
+  readonly onHealth: (healthy: boolean) => void
+  readonly logger: DatabaseLogger | undefined
+}
+
+/** A connection that listens until it is closed, whatever happens to it. */
+export interface Listening {
+  /** Resolves when the first attempt to connect has succeeded or failed. */
+  readonly firstAttempt: Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Keeps one connection on the channel `plinth`. A query every few seconds finds connections whose other end is gone
+ * without a word (a pulled cable, a sleeping firewall); a lost one is replaced after a growing, random pause.
+ */
+export function listen(options: ListenOptions): Listening {
+  const stopping = new AbortController()
+  const first = Promise.withResolvers<void>()
+  const running = run(options, stopping.signal, first.resolve)
+  return {
+    firstAttempt: first.promise,
+    async close() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+async function run(options: ListenOptions, signal: AbortSignal, attempted: () => void): Promise<void> {
+  let wait = FIRST_RETRY_MS
+  while (!signal.aborted) {
+    try {
+      await listenOnce(options, signal, () => {
+        wait = FIRST_RETRY_MS
+        attempted()
+      })
+    } catch (error) {
+      if (!signal.aborted)
+        options.logger?.warn('The notification connection broke; connecting again', { error })
+    }
+    options.onHealth(false)
+    attempted()
+    await pause(wait * (0.5 + Math.random()), signal)
+    wait = Math.min(wait * 2, LONGEST_RETRY_MS)
+  }
+}
+
+async function listenOnce(options: ListenOptions, signal: AbortSignal, connected: () => void): Promise<void> {
+  const client = new pg.Client({
+    connectionString: options.connectionString,
+    application_name: 'plinth-listen',
+    connectionTimeoutMillis: ANSWER_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+  })
+  const broken = Promise.withResolvers<never>()
+  broken.promise.catch(() => undefined)
+  client.on('error', broken.reject)
+  client.on('end', () => broken.reject(new Error('The connection ended')))
+  client.on('notification', ({ payload }) => options.onPayload(payload ?? ''))
+  try {
+    await client.connect()
+    await client.query('LISTEN plinth')
+    options.onHealth(true)
+    connected()
+    while (!signal.aborted) {
+      await Promise.race([pause(HEARTBEAT_MS, signal), broken.promise])
+      if (!signal.aborted) await client.query('SELECT 1')
+    }
+  } finally {
+    await hangUp(client)
+  }
+}
+
+/** A connection that is dead does not say goodbye. */
+async function hangUp(client: pg.Client): Promise<void> {
+  const patience = new AbortController()
+  await Promise.race([client.end().catch(() => undefined), pause(1_000, patience.signal)])
+  patience.abort()
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined)
+}
