@@ -9,7 +9,7 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression}/**/*.test.ts']
 const PROBE_LIMIT_MS = 1000
 
-const serverUrl = process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+const serverUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
 /** Asks for TLS, which every Postgres answers with one letter and nothing else does. */
 async function isPostgresThere(url: string): Promise<boolean> {
@@ -53,7 +53,7 @@ if (await isPostgresThere(serverUrl)) {
   projects.push(databaseProject('postgres'))
 } else {
   const reason = 'No Postgres answers at TEST_DATABASE_URL or 127.0.0.1:5432'
-  if (process.env['CI'] === 'true' && existsSync('/usr/lib/postgresql')) {
+  if (process.env.CI === 'true' && existsSync('/usr/lib/postgresql')) {
     throw new Error(`${reason}, although one is installed here. Start it, or use .ci/run, which does.`)
   }
   process.stderr.write(

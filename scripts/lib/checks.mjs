@@ -1,5 +1,5 @@
-import { existsSync, globSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { findStaleFiles } from './generated.mjs'
 import { findForbiddenImports } from './import-direction.mjs'
 import { ROOT } from './paths.mjs'
@@ -28,7 +28,11 @@ export const CHECKS = [
   {
     title: 'unused code',
     fix: 'Delete what nothing uses, or use it.',
-    run: () => capture(process.execPath, [bin('knip', 'bin/knip.js'), '--no-progress']),
+    run: () =>
+      capture(process.execPath, [
+        bin(import.meta.resolve('knip/package.json'), 'bin/knip.js'),
+        '--no-progress',
+      ]),
   },
   {
     title: 'generated files',
@@ -68,7 +72,11 @@ export async function runChecks(checks) {
  * @param {string[]} args
  */
 export function biome(...args) {
-  return capture(process.execPath, [bin('@biomejs/biome', 'bin/biome'), ...args, '.'])
+  return capture(process.execPath, [
+    bin(import.meta.resolve('@biomejs/biome/package.json'), 'bin/biome'),
+    ...args,
+    '.',
+  ])
 }
 
 /** Every folder with a tsconfig.json is a program of its own. */
@@ -79,7 +87,7 @@ async function checkTypes() {
   const outputs = []
   for (const program of programs.sort()) {
     const { ok, output } = await capture(process.execPath, [
-      bin('typescript', 'bin/tsc'),
+      bin(import.meta.resolve('typescript/package.json'), 'bin/tsc'),
       '--project',
       program,
     ])
@@ -89,14 +97,11 @@ async function checkTypes() {
 }
 
 /**
- * @param {string} name
- * @param {string} file
+ * @param {string} manifest the URL of a package's package.json
+ * @param {string} file a path inside the package
  */
-function bin(name, file) {
-  const path = join(ROOT, 'node_modules', name, file)
-  if (!existsSync(path))
-    throw new Error(`${name} is not installed: run \`npm run check\`, which installs it.`)
-  return path
+function bin(manifest, file) {
+  return fileURLToPath(new URL(file, manifest))
 }
 
 /** @param {string[]} findings */

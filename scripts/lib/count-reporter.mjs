@@ -20,7 +20,7 @@ export default class CountReporter {
       }
       if (own === 0 && module.state() === 'failed') counts.failed += 1
     }
-    const file = process.env['PLINTH_TEST_COUNTS']
+    const file = process.env.PLINTH_TEST_COUNTS
     if (file !== undefined) writeFileSync(file, JSON.stringify(counts))
   }
 }

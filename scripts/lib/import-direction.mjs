@@ -2,38 +2,29 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 
 /**
- * The layers, from the top down. A file may use its own layer and those it names in `uses`; nothing else of the
- * server. A path that ends in `/` is a folder.
+ * The layers. A file may use its own layer and those it names in `uses`; nothing else of the server. A path that
+ * ends in `/` is a folder; the first that fits decides, so what no other layer claims of the server is its top.
  *
  * @type {{ name: string, paths: string[], uses: string[] }[]}
  */
 const LAYERS = [
-  {
-    name: 'top',
-    paths: [
-      'server/src/app.ts',
-      'server/src/main.ts',
-      'server/src/router.ts',
-      'server/src/commands/',
-      'server/src/index.ts',
-    ],
-    uses: ['surfaces', 'modules', 'contract', 'platform', 'config', 'generated'],
-  },
   { name: 'surfaces', paths: ['server/src/surfaces/'], uses: ['modules', 'contract', 'platform', 'config'] },
   { name: 'modules', paths: ['server/src/modules/'], uses: ['contract', 'platform', 'config', 'generated'] },
   { name: 'contract', paths: ['server/src/contract/'], uses: ['platform', 'config'] },
   { name: 'platform', paths: ['server/src/platform/'], uses: ['config', 'generated'] },
   { name: 'config', paths: ['server/src/config.ts', 'server/src/config/'], uses: ['platform'] },
   { name: 'generated', paths: ['server/generated/'], uses: [] },
+  {
+    name: 'the top of the server',
+    paths: ['server/'],
+    uses: ['surfaces', 'modules', 'contract', 'platform', 'config', 'generated'],
+  },
   { name: 'client-sdk', paths: ['client-sdk/'], uses: [] },
   { name: 'examples', paths: ['examples/'], uses: [] },
 ]
 
-/** Workspace packages by the layer their name leads to, for imports that go round the folders. */
-const PACKAGES = new Map([
-  ['@plinth/server', 'top'],
-  ['@plinth/client', 'client-sdk'],
-])
+/** The workspace package that leads into the server round the folders; the SDK's name is open to everyone. */
+const SERVER_PACKAGE = /^@plinth\/server(?:\/|$)/
 
 const MODULE_OF = /^server\/src\/modules\/([^/]+)\//
 
@@ -86,7 +77,11 @@ function judge(file, specifier) {
         .split(sep)
         .join('/')
     : specifier
-  const toName = isRelative ? layerOf(target)?.name : packageLayer(specifier)
+  const toName = isRelative
+    ? layerOf(target)?.name
+    : SERVER_PACKAGE.test(specifier)
+      ? 'the top of the server'
+      : undefined
   if (from === undefined || toName === undefined) return []
   if (toName !== from.name && !from.uses.includes(toName)) {
     return [`${file}: imports ${specifier}: ${from.name} must not use ${toName}`]
@@ -105,13 +100,4 @@ function layerOf(path) {
   return LAYERS.find(({ paths }) =>
     paths.some((one) => (one.endsWith('/') ? path.startsWith(one) : path === one)),
   )
-}
-
-/** @param {string} specifier */
-function packageLayer(specifier) {
-  for (const [name, layer] of PACKAGES) {
-    if (specifier === name || specifier.startsWith(`${name}/`))
-      return layer === 'client-sdk' ? undefined : layer
-  }
-  return undefined
 }

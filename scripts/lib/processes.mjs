@@ -67,7 +67,8 @@ export function runInForeground(command, args, { env = process.env } = {}) {
       const repeated = now - lastSignalAt < SAME_KEY_PRESS_MS
       if (repeated || !ownGroup) return
       lastSignalAt = now
-      child.kill(signal)
+      // A closed terminal asks for the same orderly stop; most programs know only these two.
+      child.kill(signal === 'SIGINT' ? signal : 'SIGTERM')
     }
     const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
     for (const signal of forwarded) process.on(signal, forward)

@@ -12,7 +12,7 @@ import { ensureToolchain } from './toolchain.mjs'
  * program in its place will do. It must not ask its makers for news either.
  */
 const PRISMA_OFFLINE = {
-  PRISMA_SCHEMA_ENGINE_BINARY: process.env['PRISMA_SCHEMA_ENGINE_BINARY'] ?? process.execPath,
+  PRISMA_SCHEMA_ENGINE_BINARY: process.env.PRISMA_SCHEMA_ENGINE_BINARY ?? process.execPath,
   CHECKPOINT_DISABLE: '1',
   PRISMA_HIDE_UPDATE_MESSAGE: '1',
 }

@@ -1,10 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { ROOT, TOOLS } from './paths.mjs'
 import { NODE_MAJOR, NODE_PINS, PNPM_PINS } from './pins.mjs'
 import { capture } from './processes.mjs'
 import { LauncherError, step } from './report.mjs'
+
+const DRAFT_LIMIT_MS = 60 * 60 * 1000
 
 /** @typedef {{ node: string, pnpm: string, env: NodeJS.ProcessEnv }} Toolchain */
 
@@ -68,6 +70,7 @@ async function ensureTool(title, pin) {
  */
 async function fetchTool(title, pin, home) {
   await mkdir(TOOLS, { recursive: true })
+  await removeOldDrafts()
   const draft = await mkdtemp(join(TOOLS, 'fetch-'))
   try {
     await writeManifests(draft, pin)
@@ -83,6 +86,15 @@ async function fetchTool(title, pin, home) {
     await moveIntoPlace(draft, home)
   } finally {
     await rm(draft, { recursive: true, force: true })
+  }
+}
+
+/** A start that was killed leaves its folder behind; no fetch takes an hour. */
+async function removeOldDrafts() {
+  for (const name of readdirSync(TOOLS).filter((entry) => entry.startsWith('fetch-'))) {
+    const folder = join(TOOLS, name)
+    const age = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+    if (age > DRAFT_LIMIT_MS) await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -120,7 +132,7 @@ async function writeManifests(folder, { name, version, integrity }) {
  * @param {string} cwd
  */
 function npm(args, cwd) {
-  const script = process.env['npm_execpath'] ?? ''
+  const script = process.env.npm_execpath ?? ''
   const all = [...args, '--prefix', cwd]
   // `npm start -w server` and the like must not reach the fetch, which is about one folder only.
   const env = Object.fromEntries(
@@ -170,7 +182,7 @@ function muslSuffix() {
 }
 
 function searchPath() {
-  return process.env['PATH'] ?? process.env['Path'] ?? ''
+  return process.env.PATH ?? process.env.Path ?? ''
 }
 
 /** @param {string} path */
