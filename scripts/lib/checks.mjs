@@ -29,10 +29,7 @@ export const CHECKS = [
     title: 'unused code',
     fix: 'Delete what nothing uses, or use it.',
     run: () =>
-      capture(process.execPath, [
-        bin(import.meta.resolve('knip/package.json'), 'bin/knip.js'),
-        '--no-progress',
-      ]),
+      capture(process.execPath, [bin(import.meta.resolve('knip'), '../bin/knip.js'), '--no-progress']),
   },
   {
     title: 'generated files',
@@ -52,7 +49,7 @@ export async function runChecks(checks) {
   const failed = []
   for (const { title, fix, run } of checks) {
     const started = performance.now()
-    const { ok, output } = await run()
+    const { ok, output } = await run().catch((error) => ({ ok: false, output: String(error) }))
     const duration = seconds(performance.now() - started)
     if (ok) {
       say(`✓ ${title} (${duration})`)
@@ -97,11 +94,11 @@ async function checkTypes() {
 }
 
 /**
- * @param {string} manifest the URL of a package's package.json
- * @param {string} file a path inside the package
+ * @param {string} anchor the URL of a file in a package
+ * @param {string} file the wanted path, seen from there
  */
-function bin(manifest, file) {
-  return fileURLToPath(new URL(file, manifest))
+function bin(anchor, file) {
+  return fileURLToPath(new URL(file, anchor))
 }
 
 /** @param {string[]} findings */

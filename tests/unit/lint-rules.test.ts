@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
+
+/** Lints a text as if it stood at that path, with the repository's own configuration. */
+function lint(path: string, source: string): string {
+  const args = [biome, 'lint', '--error-on-warnings', '--colors=off', `--stdin-file-path=${path}`]
+  const { stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: root,
+    input: `${source}\n`,
+    encoding: 'utf8',
+  })
+  return [...`${stdout}${stderr}`.matchAll(/lint\/\w+\/(\w+)/g)].map((match) => match[1]).join(' ')
+}
+
+describe('lint', () => {
+  it.each([
+    [
+      'server/src/surfaces/a.ts',
+      "import { initTRPC } from '@trpc/server'\n\nexport const t = initTRPC",
+      'noRestrictedImports',
+    ],
+    ['server/src/platform/a.ts', 'export const port = process.env.PORT', 'noProcessEnv'],
+    ['server/src/platform/a.ts', "console.log('here')", 'noConsole'],
+    ['server/src/platform/a.ts', 'export const a: any = 1', 'noExplicitAny'],
+    ['server/src/platform/a.ts', 'export const a = (b?: string) => b!.length', 'noNonNullAssertion'],
+    [
+      'server/src/platform/a.ts',
+      "import { Socket } from 'node:net'\n\nexport type A = Socket",
+      'useImportType',
+    ],
+    [
+      'server/src/platform/a.ts',
+      "import { connect } from 'node:net'\n\nexport const a = 1",
+      'noUnusedImports',
+    ],
+    [
+      'server/src/platform/a.ts',
+      'async function work(): Promise<number> {\n  return await Promise.resolve(1)\n}\nexport function a(): void {\n  work()\n}',
+      'noFloatingPromises',
+    ],
+    ['client-sdk/src/SomeFile.ts', 'export const a = 1', 'useFilenamingConvention'],
+  ])('in %s refuses %s', (path, source, rule) => {
+    expect(lint(path, source)).toContain(rule)
+  })
+
+  it.each([
+    ['server/src/contract/a.ts', "import { initTRPC } from '@trpc/server'\n\nexport const t = initTRPC"],
+    ['server/src/config/a.ts', 'export const port = process.env.PORT'],
+    ['server/src/commands/a.ts', "console.log('here')"],
+  ])('in %s accepts %s', (path, source) => {
+    expect(lint(path, source)).toBe('')
+  })
+})
