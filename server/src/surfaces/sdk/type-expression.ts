@@ -103,7 +103,7 @@ function objectType(schema: JsonSchema, scope: PrintScope, indent: string): stri
     const type = typeExpression(property, scope, inner)
     const key = propertyKey(name)
     const line = required.has(name) ? `${key}: ${type}` : `${key}?: ${optional(type)}`
-    return `${docComment(propertyDoc(property), inner)}${inner}${line}`
+    return `${docComment(propertyDoc(property, scope), inner)}${inner}${line}`
   })
   if (values !== undefined)
     lines.push(`${inner}[key: string]: ${indexValue(values, properties, scope, inner)}`)
@@ -131,12 +131,14 @@ function recordType(schema: JsonSchema, scope: PrintScope, indent: string): stri
   return isPartial ? `Partial<${record}>` : record
 }
 
-function propertyDoc(schema: Schema): (string | undefined)[] {
+function propertyDoc(schema: Schema, { direction }: PrintScope): (string | undefined)[] {
   if (typeof schema === 'boolean') return []
   return [
     schema.description,
     schema.format === 'date-time' ? '@format date-time' : undefined,
-    schema.default === undefined ? undefined : `@default ${JSON.stringify(schema.default)}`,
+    schema.default === undefined || direction === 'output'
+      ? undefined
+      : `@default ${JSON.stringify(schema.default)}`,
     schema.deprecated === true ? '@deprecated' : undefined,
   ]
 }

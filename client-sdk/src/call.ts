@@ -1,0 +1,120 @@
+import { startDeadline } from './deadline.ts'
+import type { CallOptions } from './options.ts'
+import type { PlinthError } from './plinth-error.ts'
+import type { ProcedureFacts } from './procedures.ts'
+import { randomKey } from './random-key.ts'
+import { delayBefore, mayPass, type RetryPlan, retryPlan, sleep } from './retry.ts'
+import type { Session } from './session.ts'
+import { toPlinthError } from './to-plinth-error.ts'
+import { type CallContext, isShort, type Transport } from './transport.ts'
+
+/** What all calls of a client share. */
+export interface Runtime {
+  readonly transport: Transport
+  readonly session: Session
+  readonly retry: RetryPlan
+  readonly timeoutMs: number
+  readonly batch: boolean
+}
+
+/** A procedure to call. */
+export interface Target extends ProcedureFacts {
+  readonly path: string
+}
+
+/** These start a session: what is left of an old one must not get in their way. */
+const WITHOUT_TOKEN = new Set(['auth.login', 'auth.register', 'auth.refresh'])
+const ENDS_SESSION = new Set(['auth.logout', 'auth.logoutAll'])
+
+/**
+ * Calls a query or mutation: with a fresh token, once more after a refresh when the server refuses it, and again with
+ * backoff while the failure may pass and the time is not up.
+ * @throws PlinthError
+ */
+export async function callProcedure(
+  runtime: Runtime,
+  target: Target,
+  input: unknown,
+  options: CallOptions = {},
+): Promise<unknown> {
+  const { path, kind } = target
+  const deadline = startDeadline(path, options.timeoutMs ?? runtime.timeoutMs, options.signal)
+  const key = kind === 'mutation' ? (options.idempotencyKey ?? randomKey()) : undefined
+  const batch = runtime.batch && target.batch === true && isShort(input)
+  const send = (token: string | undefined): Promise<unknown> =>
+    request(runtime.transport, target, input, deadline.signal, { token, idempotencyKey: key, batch })
+  try {
+    const work = withRetries(runtime, options, deadline.signal, path, () =>
+      withSession(runtime.session, path, send),
+    )
+    const answer = await deadline.race(work)
+    await settle(runtime.session, path, answer)
+    return answer
+  } catch (thrown) {
+    const error = toPlinthError(thrown, path)
+    if (ENDS_SESSION.has(path) && error.code === 'UNAUTHORIZED') await runtime.session.forget()
+    throw error
+  } finally {
+    deadline.dispose()
+  }
+}
+
+function request(
+  transport: Transport,
+  { path, kind }: Target,
+  input: unknown,
+  signal: AbortSignal,
+  context: CallContext,
+): Promise<unknown> {
+  const options = { signal, context: { ...context } }
+  return kind === 'query' ? transport.query(path, input, options) : transport.mutation(path, input, options)
+}
+
+async function withRetries<T>(
+  runtime: Runtime,
+  options: CallOptions,
+  signal: AbortSignal,
+  path: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const plan = retryPlan(options.retry, runtime.retry)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (thrown) {
+      if (signal.aborted) throw signal.reason
+      const error = toPlinthError(thrown, path)
+      const asked = error.retryAfterMs ?? 0
+      if (attempt >= plan.attempts || !mayPass(error) || asked > plan.maxDelayMs) throw error
+      await sleep(delayBefore(attempt, plan, error), signal)
+    }
+  }
+}
+
+async function withSession<T>(
+  session: Session,
+  path: string,
+  send: (token: string | undefined) => Promise<T>,
+): Promise<T> {
+  if (WITHOUT_TOKEN.has(path)) return await send(undefined)
+  const token = await session.accessToken()
+  try {
+    return await send(token)
+  } catch (thrown) {
+    const error = toPlinthError(thrown, path)
+    if (!isStaleToken(error)) throw error
+    const fresh = await session.renew(token)
+    if (fresh === undefined || fresh === token) throw error
+    return await send(fresh)
+  }
+}
+
+/** A refused token has no reason; a wrong password has one, and no new token would help. */
+export function isStaleToken(error: PlinthError): boolean {
+  return error.code === 'UNAUTHORIZED' && error.reason === undefined
+}
+
+async function settle(session: Session, path: string, answer: unknown): Promise<void> {
+  if (ENDS_SESSION.has(path)) await session.forget()
+  else if (path.startsWith('auth.')) await session.remember(answer)
+}

@@ -1,0 +1,66 @@
+import type { ErrorCode, ErrorReason } from './generated/errors.ts'
+import type { FieldIssue } from './wire-error.ts'
+
+/**
+ * What can go wrong before an answer of the server arrives: it could not be reached, the call's time was up, the
+ * caller aborted it, or something else answered (a proxy, another program on the port).
+ */
+export type ClientErrorCode = 'NETWORK_ERROR' | 'TIMEOUT' | 'ABORTED' | 'BAD_RESPONSE'
+
+/** Everything a {@link PlinthError} says beside its message. */
+export interface PlinthErrorDetails<Code extends string, Reason extends string> {
+  readonly code: Code
+  readonly reason?: Reason | undefined
+  readonly status?: number | undefined
+  readonly issues?: readonly FieldIssue[] | undefined
+  readonly path?: string | undefined
+  readonly traceId?: string | undefined
+  readonly retryable: boolean
+  readonly retryAfterMs?: number | undefined
+  readonly cause?: unknown
+}
+
+/** The same in every copy of this package that a program may have loaded. */
+const BRAND = Symbol.for('plinth.client.error')
+
+/** The one error every call fails with. Tell it apart with {@link isPlinthError}, which also works across copies. */
+export class PlinthError<
+  Code extends string = ErrorCode | ClientErrorCode,
+  Reason extends string = ErrorReason,
+> extends Error {
+  override readonly name = 'PlinthError'
+  /** What kind of failure, such as `NOT_FOUND` or `NETWORK_ERROR`. */
+  readonly code: Code
+  /** Why, where the code alone does not say what to do next, such as `VERSION_CONFLICT`. */
+  readonly reason: Reason | undefined
+  /** The HTTP status; undefined when no answer arrived. */
+  readonly status: number | undefined
+  /** The fields that were refused. */
+  readonly issues: readonly FieldIssue[]
+  /** The procedure that was called. */
+  readonly path: string | undefined
+  /** Names the call in the server's log; give it to whoever runs the server. */
+  readonly traceId: string | undefined
+  /** Whether the same call may succeed later without being changed. */
+  readonly retryable: boolean
+  /** How long the server asks to wait before that, in milliseconds. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(message: string, details: PlinthErrorDetails<Code, Reason>) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    Object.defineProperty(this, BRAND, { value: true })
+    this.code = details.code
+    this.reason = details.reason
+    this.status = details.status
+    this.issues = details.issues ?? []
+    this.path = details.path
+    this.traceId = details.traceId
+    this.retryable = details.retryable
+    this.retryAfterMs = details.retryAfterMs
+  }
+}
+
+/** Whether `error` is a {@link PlinthError}, of this copy of the package or another. */
+export function isPlinthError(error: unknown): error is PlinthError {
+  return typeof error === 'object' && error !== null && BRAND in error
+}

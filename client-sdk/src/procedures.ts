@@ -1,0 +1,55 @@
+import type { CallOptions, SubscribeHandlers, SubscribeOptions } from './options.ts'
+
+/** What the client knows of a procedure at run time. */
+export interface ProcedureFacts {
+  readonly kind: 'query' | 'mutation' | 'subscription'
+  /** Whether it may travel in one request with others. */
+  readonly batch?: true
+}
+
+/** The promise of an answer. It also knows, in types only, how the call can fail; see `safe`. */
+export interface Call<Output, Failure> extends Promise<Output> {
+  readonly '~failure'?: Failure
+}
+
+interface Procedure<Failure> {
+  /** Whether `error` comes from a call of this procedure; its `code` and `reason` are then those it can have. */
+  isError(error: unknown): error is Failure
+}
+
+/** A procedure that reads. */
+export interface Query<Input, Output, Failure> extends Procedure<Failure> {
+  /** Calls it. Failures that may pass (network, 502–504, 429) are tried again until `timeoutMs` is over. */
+  query(input: Input, options?: CallOptions): Call<Output, Failure>
+}
+
+/** A procedure that changes something. */
+export interface Mutation<Input, Output, Failure> extends Procedure<Failure> {
+  /** Calls it. It is tried again like a query; an idempotency key sent with it keeps it from happening twice. */
+  mutate(input: Input, options?: CallOptions): Call<Output, Failure>
+}
+
+/** One event of a stream. */
+export interface StreamedEvent<Data> {
+  /** To go on after this event later: `subscribe(input, { lastEventId: id })`. */
+  readonly id: string
+  readonly data: Data
+}
+
+/** Ends a subscription. */
+export interface Unsubscribe {
+  (): void
+  /** The same, for those used to tRPC's own client. */
+  unsubscribe(): void
+}
+
+/** A procedure that streams. The stream survives lost connections and restarts of the server without losing events. */
+export interface Subscription<Input, Data, Failure> extends Procedure<Failure> {
+  /** Calls `onData` for every event until the returned function is called. */
+  subscribe(input: Input, handlers: SubscribeHandlers<Data, Failure>): Unsubscribe
+  /** Events to read with `for await`, once. Connects at once; `break` disconnects. */
+  subscribe(
+    input: Input,
+    options?: SubscribeOptions,
+  ): AsyncIterableIterator<StreamedEvent<Data>, undefined, undefined>
+}

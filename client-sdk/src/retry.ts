@@ -1,0 +1,54 @@
+import type { RetryOptions } from './options.ts'
+import type { PlinthError } from './plinth-error.ts'
+
+/** How calls are tried again, with every number filled in. */
+export interface RetryPlan {
+  readonly attempts: number
+  readonly baseDelayMs: number
+  readonly maxDelayMs: number
+}
+
+const DEFAULTS: RetryPlan = { attempts: 6, baseDelayMs: 200, maxDelayMs: 5_000 }
+
+/** Fills in what `options` leave open; `false` is one try. */
+export function retryPlan(options: RetryOptions | false | undefined, base: RetryPlan = DEFAULTS): RetryPlan {
+  if (options === false) return { ...base, attempts: 1 }
+  return {
+    attempts: options?.attempts ?? base.attempts,
+    baseDelayMs: options?.baseDelayMs ?? base.baseDelayMs,
+    maxDelayMs: options?.maxDelayMs ?? base.maxDelayMs,
+  }
+}
+
+const PASSING = new Set(['NETWORK_ERROR', 'BAD_GATEWAY', 'SERVICE_UNAVAILABLE', 'TOO_MANY_REQUESTS'])
+
+/** Whether the failure may pass by itself: no answer, 502, 503, 504, 429. */
+export function mayPass(error: PlinthError): boolean {
+  return PASSING.has(error.code) || error.status === 504
+}
+
+/**
+ * How long to wait before try `attempt + 1`, in milliseconds: exponential, between half and all of it so that clients
+ * do not come back in step, and never less than the server asks for.
+ */
+export function delayBefore(attempt: number, plan: RetryPlan, error: PlinthError): number {
+  const full = Math.min(plan.maxDelayMs, plan.baseDelayMs * 2 ** (attempt - 1))
+  return Math.max(full * (0.5 + Math.random() / 2), error.retryAfterMs ?? 0)
+}
+
+/** Waits, or rejects with the signal's reason as soon as it aborts. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (): void => {
+      signal.removeEventListener('abort', abort)
+      resolve()
+    }
+    const timer = setTimeout(finish, ms)
+    const abort = (): void => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
+}

@@ -1,0 +1,84 @@
+import type { PlinthError } from './plinth-error.ts'
+import type { StreamedEvent } from './procedures.ts'
+import { clientError, fromWire, isWireError, toPlinthError } from './to-plinth-error.ts'
+import type { Transport } from './transport.ts'
+
+/** How one connection of a stream ended. */
+export type Ending =
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'reconnect' }
+  | { readonly kind: 'failed'; readonly error: PlinthError }
+
+/** One connection of a stream. */
+export interface Connection {
+  readonly path: string
+  readonly input: unknown
+  readonly token: string | undefined
+  /** How long it may take to open. */
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  readonly onStarted: () => void
+  readonly onEvent: (event: StreamedEvent<unknown>) => void
+}
+
+/**
+ * Connects once. tRPC's link would reconnect by itself, with the token and the waits of its first attempt; here the
+ * first lost connection ends it, and the caller decides.
+ */
+export function connect(transport: Transport, connection: Connection): Promise<Ending> {
+  const { path, signal } = connection
+  return new Promise((resolve) => {
+    let refusal: unknown
+    const refused = (error: unknown): void => {
+      refusal = error
+    }
+    const done = new AbortController()
+    const finish = (ending: Ending): void => {
+      if (done.signal.aborted) return
+      clearTimeout(timer)
+      signal.removeEventListener('abort', leave)
+      done.abort()
+      resolve(ending)
+    }
+    const leave = (): void => finish({ kind: 'reconnect' })
+    const fail = (thrown: unknown): void =>
+      finish({ kind: 'failed', error: streamError(refusal ?? thrown, path) })
+    const timer = setTimeout(
+      () =>
+        fail(clientError('NETWORK_ERROR', `${path} did not open within ${connection.timeoutMs} ms.`, path)),
+      connection.timeoutMs,
+    )
+    if (signal.aborted) return leave()
+    signal.addEventListener('abort', leave, { once: true })
+    transport.subscription(path, connection.input, {
+      signal: done.signal,
+      context: { token: connection.token, refused },
+      onStarted() {
+        clearTimeout(timer)
+        if (!done.signal.aborted) connection.onStarted()
+      },
+      onData(event) {
+        if (!done.signal.aborted && isEvent(event)) connection.onEvent(event)
+      },
+      onConnectionStateChange(state) {
+        if (state.state === 'connecting' && state.error) fail(state.error)
+      },
+      onError: fail,
+      onComplete: () => finish({ kind: 'completed' }),
+    })
+  })
+}
+
+function streamError(thrown: unknown, path: string): PlinthError {
+  return isWireError(thrown) ? fromWire(thrown, path) : toPlinthError(thrown, path)
+}
+
+function isEvent(value: unknown): value is StreamedEvent<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'id' in value &&
+    typeof value.id === 'string' &&
+    'data' in value
+  )
+}

@@ -1,0 +1,97 @@
+import { isStaleToken, type Runtime } from './call.ts'
+import type { SubscribeOptions } from './options.ts'
+import type { PlinthError } from './plinth-error.ts'
+import type { StreamedEvent } from './procedures.ts'
+import { delayBefore, mayPass, sleep } from './retry.ts'
+import { connect, type Ending } from './stream-connection.ts'
+import { toPlinthError } from './to-plinth-error.ts'
+
+/** Who a stream tells. */
+export interface StreamSink {
+  onStarted(): void
+  onEvent(event: StreamedEvent<unknown>): void
+  onError(error: PlinthError): void
+  onComplete(): void
+  /** Resolves when more events are wanted after {@link OpenStream.pause}. */
+  ready(): Promise<void>
+}
+
+/** A stream that keeps itself open. */
+export interface OpenStream {
+  close(): void
+  /** Disconnects until the sink is ready, then goes on after the last event. */
+  pause(): void
+}
+
+/**
+ * Opens a stream and keeps it open: after a lost connection, a restart of the server or an expired token it connects
+ * again and goes on after the last event seen, with growing, jittered waits.
+ */
+export function openStream(
+  runtime: Runtime,
+  path: string,
+  input: unknown,
+  sink: StreamSink,
+  options: SubscribeOptions,
+): OpenStream {
+  const closed = new AbortController()
+  const close = (): void => {
+    options.signal?.removeEventListener('abort', close)
+    closed.abort()
+  }
+  if (options.signal?.aborted === true) closed.abort()
+  else options.signal?.addEventListener('abort', close, { once: true })
+  let pause = new AbortController()
+  let last = options.lastEventId
+  let failures = 0
+  let renewed = false
+
+  async function once(): Promise<Ending> {
+    const token = await runtime.session.accessToken()
+    const ending = await connect(runtime.transport, {
+      path,
+      input: last === undefined ? input : { ...asObject(input), lastEventId: last },
+      token,
+      timeoutMs: options.timeoutMs ?? runtime.timeoutMs,
+      signal: AbortSignal.any([closed.signal, pause.signal]),
+      onStarted() {
+        failures = 0
+        renewed = false
+        sink.onStarted()
+      },
+      onEvent(event) {
+        last = event.id
+        sink.onEvent(event)
+      },
+    })
+    if (ending.kind !== 'failed' || !isStaleToken(ending.error) || renewed) return ending
+    renewed = true
+    const fresh = await runtime.session.renew(token)
+    return fresh === undefined || fresh === token ? ending : { kind: 'reconnect' }
+  }
+
+  async function run(): Promise<void> {
+    while (!closed.signal.aborted) {
+      const ending = await once().catch(
+        (thrown): Ending => ({ kind: 'failed', error: toPlinthError(thrown, path) }),
+      )
+      if (closed.signal.aborted) return
+      if (pause.signal.aborted) {
+        await sink.ready()
+        pause = new AbortController()
+      } else if (ending.kind === 'completed') return sink.onComplete()
+      else if (ending.kind === 'failed') {
+        if (!mayPass(ending.error)) return sink.onError(ending.error)
+        failures += 1
+        await sleep(delayBefore(failures, runtime.retry, ending.error), closed.signal).catch(() => undefined)
+      }
+    }
+  }
+
+  void run().finally(close)
+  return { close, pause: () => pause.abort() }
+}
+
+function asObject(input: unknown): object {
+  return typeof input === 'object' && input !== null ? input : {}
+}
