@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { named } from '../../contract/json-schema.ts'
+import { Done, Id, listOf, pageInput, Timestamp } from '../../contract/schemas.ts'
+import { LowerId, MemberRole } from './project.schema.ts'
+
+/** A user's place in a project. */
+export const Member = named(
+  'Member',
+  'A user’s place in a project.',
+  z.object({
+    userId: Id,
+    fullName: z.string(),
+    email: z.string().nullable().describe('Null when you are a viewer and it is not your own.'),
+    role: MemberRole,
+    createdAt: Timestamp.describe('Since when.'),
+  }),
+)
+export type Member = z.infer<typeof Member>
+
+export const ProjectsMembersListInput = z.strictObject({ projectId: LowerId, ...pageInput })
+export const ProjectsMembersListOutput = listOf(Member)
+
+export const ProjectsMembersAddInput = z.strictObject({
+  projectId: LowerId,
+  email: z.email('Give an e-mail address.').max(254).describe('Of somebody who has an account.'),
+  role: MemberRole,
+})
+export const ProjectsMembersAddOutput = Member
+
+export const ProjectsMembersSetRoleInput = z.strictObject({
+  projectId: LowerId,
+  userId: LowerId,
+  role: MemberRole,
+})
+export const ProjectsMembersSetRoleOutput = Member
+
+export const ProjectsMembersRemoveInput = z.strictObject({ projectId: LowerId, userId: LowerId })
+export const ProjectsMembersRemoveOutput = Done

@@ -1,0 +1,104 @@
+import type { Actor } from '../../contract/actor.ts'
+import { type Database, type Db, type Prisma, query } from '../../platform/database/index.ts'
+import { sqlValues } from '../../platform/pagination/sql-values.ts'
+import { liveProjectOf, seatSql } from '../projects/index.ts'
+import { TASK_COLUMNS, taskSelect } from './task-columns.ts'
+import type { TaskRow } from './tasks.presenter.ts'
+
+/** A live task that `actor` may read, or null. One round trip. */
+export async function findTask(
+  database: Pick<Database, 'pool'>,
+  actor: Actor,
+  id: string,
+): Promise<TaskRow | null> {
+  const values = sqlValues()
+  const where = `t.id = ${values.bind(id, 'uuid')} AND t.deleted_at IS NULL`
+  const seat = seatSql(values, actor, 't.project_id', 'viewer')
+  const text = `SELECT ${TASK_COLUMNS} FROM tasks t CROSS JOIN LATERAL (${seat}) seat WHERE ${where}`
+  const rows = await query<TaskRow & { [column: string]: unknown }>(database, values.statement(text))
+  return rows[0] ?? null
+}
+
+/** What is to become of which task. */
+export interface TaskUpdate {
+  readonly id: string
+  readonly version: number | undefined
+  readonly data: Prisma.TaskUncheckedUpdateManyInput
+  /** Must be a member of the project. */
+  readonly assigneeId: string | undefined
+}
+
+/**
+ * Changes a live task that `actor` may write, if it is still at `version` and the assignee is a member; null when one
+ * of these does not hold.
+ */
+export async function updateTask(db: Db, actor: Actor, update: TaskUpdate): Promise<TaskRow | null> {
+  const { id, version, data, assigneeId } = update
+  const rows = await db.task.updateManyAndReturn({
+    where: {
+      id,
+      deletedAt: null,
+      ...(version === undefined ? {} : { version }),
+      project: {
+        AND: [liveProjectOf(actor, 'editor'), assigneeId === undefined ? {} : hasMember(assigneeId)],
+      },
+    },
+    data: { ...data, version: { increment: 1 } },
+    select: taskSelect,
+  })
+  return rows[0] ?? null
+}
+
+/** Marks a live task as deleted; null when `actor` may not write it or it is not there. */
+export async function softDeleteTask(db: Db, actor: Actor, id: string, now: Date): Promise<TaskRow | null> {
+  return move(db, { id, deletedAt: null }, actor, { deletedAt: now, updatedAt: now })
+}
+
+/** Brings a deleted task back; null when `actor` may not write it or it is not deleted. */
+export async function restoreTask(db: Db, actor: Actor, id: string, now: Date): Promise<TaskRow | null> {
+  return move(db, { id, deletedAt: { not: null } }, actor, { deletedAt: null, updatedAt: now })
+}
+
+async function move(
+  db: Db,
+  where: Prisma.TaskWhereInput,
+  actor: Actor,
+  data: Prisma.TaskUncheckedUpdateManyInput,
+): Promise<TaskRow | null> {
+  const rows = await db.task.updateManyAndReturn({
+    where: { ...where, project: liveProjectOf(actor, 'editor') },
+    data: { ...data, version: { increment: 1 } },
+    select: taskSelect,
+  })
+  return rows[0] ?? null
+}
+
+/** A task of a live project, deleted or not, with the role of `userId` in the project; null when there is none. */
+export async function findTaskState(db: Db, id: string, userId: string) {
+  const row = await db.task.findFirst({
+    where: { id, project: { deletedAt: null } },
+    select: {
+      ...taskSelect,
+      deletedAt: true,
+      project: { select: { members: { where: { userId }, select: { role: true } } } },
+    },
+  })
+  return row === null ? null : { ...row, role: row.project.members[0]?.role }
+}
+
+/** Those of `userIds` that can be given tasks in the project. */
+export async function membersAmong(
+  db: Db,
+  projectId: string,
+  userIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await db.projectMember.findMany({
+    where: { projectId, userId: { in: [...userIds] }, user: { deletedAt: null } },
+    select: { userId: true },
+  })
+  return new Set(rows.map((row) => row.userId))
+}
+
+function hasMember(userId: string): Prisma.ProjectWhereInput {
+  return { members: { some: { userId, user: { deletedAt: null } } } }
+}

@@ -1,0 +1,84 @@
+import type { z } from 'zod'
+import type { Actor } from '../../contract/actor.ts'
+import { fail, invalid } from '../../contract/errors.ts'
+import type { Database } from '../../platform/database/index.ts'
+import type { Bus } from '../../platform/events/bus.ts'
+import { streamTopic } from '../../platform/events/event-log.ts'
+import { createEventReader } from '../../platform/events/event-reader.ts'
+import type { StreamSource } from '../../platform/events/stream-source.ts'
+import { auditBypassedRead, membershipTopic } from '../projects/index.ts'
+import { taskStream } from './task-events.ts'
+import { TaskChange, type TasksOnChangeInput } from './tasks.schema.ts'
+import { lookAtChanges, watcherOf } from './watch-tasks.repository.ts'
+
+/** How a member starts to watch. */
+export interface WatchCall {
+  readonly actor: Actor
+  readonly input: z.output<typeof TasksOnChangeInput>
+  /** The id of the last event seen; undefined to hear only of what comes. */
+  readonly lastEventId: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** Live changes of a project's tasks. */
+export interface WatchTasksService {
+  /**
+   * Every committed change once, in order, until `signal` aborts.
+   * @throws NOT_FOUND for strangers, and within seconds when a member is removed or the project deleted;
+   * BAD_REQUEST naming `lastEventId` when it is not an event of this stream, or too old to resume from
+   */
+  onChange(call: WatchCall): AsyncIterable<{ readonly id: string; readonly data: TaskChange }>
+  /** How many projects are being watched in this process. */
+  watched(): number
+}
+
+/** What the service is made of. */
+export interface WatchTasksDeps {
+  readonly database: Database
+  readonly bus: Bus
+  /** How often to look without being woken, in milliseconds. */
+  readonly pollMs?: number
+}
+
+/** Builds the {@link WatchTasksService}. */
+export function createWatchTasksService({ database, bus, pollMs }: WatchTasksDeps): WatchTasksService {
+  const reader = createEventReader(bus, pollMs)
+  return {
+    watched: () => reader.open(),
+    async *onChange({ actor, input: { projectId }, lastEventId, signal }) {
+      const after = lastEventId === undefined ? undefined : parseEventId(lastEventId)
+      const target = { action: 'tasks.onChange', targetType: 'project', targetId: projectId }
+      await auditBypassedRead(database, actor, target)
+      const events = reader.follow({
+        source: taskChanges(database, projectId),
+        reader: watcherOf(actor),
+        after,
+        signal,
+      })
+      for await (const { id, type, data } of events) {
+        yield { id: id.toString(), data: TaskChange.parse({ type, task: data }) }
+      }
+    },
+  }
+}
+
+function taskChanges(database: Database, projectId: string): StreamSource {
+  const stream = taskStream(projectId)
+  return {
+    stream,
+    topics: [streamTopic(stream), membershipTopic(projectId)],
+    look: (after, readers) => lookAtChanges(database, projectId, after, readers),
+    refused: () => fail('NOT_FOUND'),
+    unknownId: () => invalid('lastEventId', 'This is not the id of an event of this stream.'),
+    tooOld: () =>
+      invalid(
+        'lastEventId',
+        'Events this old are not kept; read the list again, then subscribe without lastEventId.',
+      ),
+  }
+}
+
+function parseEventId(text: string): bigint {
+  if (!/^\d{1,18}$/.test(text)) throw invalid('lastEventId', 'This is not the id of an event of this stream.')
+  return BigInt(text)
+}

@@ -1,0 +1,105 @@
+import { BATCH, type StoredEvent, type StreamSource } from './stream-source.ts'
+
+/** One reader's place in a stream. It reads by itself until it has caught up, and from then on what the tail offers. */
+export interface Seat {
+  readonly reader: string
+  /** Whether it lives on what the tail offers. */
+  readonly live: boolean
+  /** Hands over new events; undefined, or more than fits, sends it back to reading by itself. */
+  offer(events: readonly StoredEvent[] | undefined): void
+  /** Ends the reader with `error`; what waits for it is dropped. */
+  end(error: unknown): void
+  /** Everything after `after`, until `signal` aborts. */
+  events(after: bigint | undefined, signal: AbortSignal): AsyncGenerator<StoredEvent, void>
+}
+
+/** How a seat stands to the others. */
+export interface SeatHost {
+  /** How often the tail was woken so far. */
+  wakeUps(): number
+  /**
+   * Whether a seat that has read up to `last` by itself can go on with what the tail offers. `wakeUps` is from before
+   * it read: a wake-up since then may be for an event that it did not see and that nobody else was there to fetch.
+   */
+  goLive(last: bigint, wakeUps: number): boolean
+}
+
+/** A reader this far behind reads from the database again, so that a slow one cannot eat memory. */
+const MOST_WAITING = 2 * BATCH
+
+/** A new place, not live yet. */
+export function createSeat(reader: string, source: StreamSource, host: SeatHost): Seat {
+  let live = false
+  let waiting: StoredEvent[] = []
+  /** The last event that was read or queued. */
+  let last = 0n
+  let ended: { readonly error: unknown } | undefined
+  let wake = (): void => undefined
+
+  /** What follows, read by itself; the first look also finds the place. */
+  async function readOn(after: bigint | undefined): Promise<readonly StoredEvent[]> {
+    const wakeUps = host.wakeUps()
+    const { audience, head, events } = await source.look(after, [reader])
+    if (!audience.has(reader)) throw source.refused()
+    if (after !== undefined && after > head) throw source.unknownId()
+    const first = events[0]
+    if (after !== undefined && after < head && first?.id !== after + 1n) throw source.tooOld()
+    last = events.at(-1)?.id ?? head
+    if (last === head) live = host.goLive(last, wakeUps)
+    return events
+  }
+
+  /** Resolves on the next offer or end, or when `signal` aborts. */
+  function change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener('abort', done)
+        wake = () => undefined
+        resolve()
+      }
+      wake = done
+      signal.addEventListener('abort', done)
+      if (signal.aborted) done()
+    })
+  }
+
+  return {
+    reader,
+    get live() {
+      return live
+    },
+    offer(events) {
+      const news = events?.filter((event) => event.id > last)
+      const first = news?.[0]
+      if (news === undefined || waiting.length + news.length > MOST_WAITING) live = false
+      else if (first !== undefined && first.id !== last + 1n) live = false
+      else {
+        waiting.push(...news)
+        last = news.at(-1)?.id ?? last
+      }
+      wake()
+    },
+    end(error) {
+      ended ??= { error }
+      wake()
+    },
+    async *events(after, signal) {
+      let batch = await readOn(after)
+      while (!signal.aborted) {
+        for (const event of batch) {
+          if (signal.aborted) return
+          if (ended !== undefined) throw ended.error
+          yield event
+        }
+        if (ended !== undefined) throw ended.error
+        if (waiting.length > 0) {
+          batch = waiting
+          waiting = []
+        } else if (live) {
+          batch = []
+          await change(signal)
+        } else batch = await readOn(last)
+      }
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Bus } from './bus.ts'
+import type { StreamSource } from './stream-source.ts'
+import { createSeat, type Seat } from './tail-seat.ts'
+
+/** What those who follow one stream share: the wake-ups and the reads. */
+export interface Tail {
+  join(reader: string): Seat
+  /** Gives up the seat; true when it was the last one and the tail is closed. */
+  leave(seat: Seat): boolean
+}
+
+/** Looks are nobody's request: their round trips must not count for whoever published the wake-up. */
+const outsideRequests = AsyncLocalStorage.snapshot()
+
+/** Starts to listen for `source`. */
+export function createTail(bus: Bus, source: StreamSource, pollMs: number): Tail {
+  const seats = new Set<Seat>()
+  let looking = false
+  let again = false
+  /** The last event this tail has handed out. */
+  let head = 0n
+  let wakeUps = 0
+
+  async function look(): Promise<void> {
+    const asked = [...seats]
+    const live = asked.filter((seat) => seat.live)
+    const view = await source.look(live.length === 0 ? undefined : head, readersOf(asked))
+    for (const seat of asked) if (!view.audience.has(seat.reader)) seat.end(source.refused())
+    const last = view.events.at(-1)
+    if (last === undefined) return
+    head = last.id
+    // Who came alive during the look was not asked about, so they look for themselves.
+    for (const seat of seats) if (seat.live) seat.offer(live.includes(seat) ? view.events : undefined)
+    if (head < view.head) again = true
+  }
+
+  async function refresh(): Promise<void> {
+    if (looking) {
+      again = true
+      return
+    }
+    looking = true
+    try {
+      do {
+        again = false
+        if (seats.size > 0) await look()
+      } while (again)
+    } catch (error) {
+      // Nobody is told what could not be checked; clients come back and resume.
+      for (const seat of seats) seat.end(error)
+    } finally {
+      looking = false
+    }
+  }
+
+  const wake = (): void => {
+    wakeUps += 1
+    outsideRequests(() => void refresh())
+  }
+  const unsubscribe = source.topics.map((topic) => bus.subscribe(topic, wake))
+  unsubscribe.push(bus.onHealthChange(wake))
+  const poll = setInterval(wake, pollMs)
+  poll.unref()
+
+  return {
+    join(reader) {
+      const seat = createSeat(reader, source, {
+        wakeUps: () => wakeUps,
+        goLive(last, wakeUpsBefore) {
+          if (wakeUps !== wakeUpsBefore) return false
+          const others = [...seats].some((other) => other.live)
+          if (others && last < head) return false
+          if (!others) head = last
+          return true
+        },
+      })
+      seats.add(seat)
+      return seat
+    },
+    leave(seat) {
+      seats.delete(seat)
+      if (seats.size > 0) return false
+      clearInterval(poll)
+      for (const stop of unsubscribe) stop()
+      return true
+    },
+  }
+}
+
+function readersOf(seats: readonly Seat[]): string[] {
+  return [...new Set(seats.map((seat) => seat.reader))]
+}

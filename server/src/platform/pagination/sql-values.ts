@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import type { NamedQuery } from '../database/index.ts'
+
+/** The values of a statement that is put together from parts. */
+export interface SqlValues {
+  /** Adds a value and returns how the text refers to it, for example `$3::uuid`. */
+  bind(value: unknown, type: string): string
+  /**
+   * The finished statement. It is prepared under a name that follows from its text, so build texts from a fixed set
+   * of parts and bind everything that a caller chose.
+   */
+  statement(text: string): NamedQuery
+}
+
+/** An empty list of values. */
+export function sqlValues(): SqlValues {
+  const values: unknown[] = []
+  return {
+    bind(value, type) {
+      values.push(value)
+      return `$${values.length}::${type}`
+    },
+    statement: (text) => ({ name: nameOf(text), text, values }),
+  }
+}
+
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  const name = `s_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
+  names.set(text, name)
+  return name
+}
+
+/** The LIKE pattern of "contains this text": `%`, `_` and `\` stand for themselves. */
+export function containsPattern(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
+}
