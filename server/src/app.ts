@@ -1,6 +1,7 @@
 import type { Express } from 'express'
 import type { Config } from './config/index.ts'
 import type { ContractRuntime } from './contract/call-context.ts'
+import { limits } from './contract/limits.ts'
 import { createStreamSlots } from './contract/stream-slots.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createProjects } from './modules/projects/index.ts'
@@ -70,7 +71,7 @@ export function createApplication(
   })
   const runtime: ContractRuntime = {
     authenticator: accounts.authenticator,
-    limiter: createCallLimiter(),
+    limiter: createCallLimiter(limits),
     streamSlots: createStreamSlots({
       perUser: config.maxStreamsPerUser,
       perAddress: config.maxStreamsPerAddress,

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import { transaction } from '../../platform/database/index.ts'
+import type { BusMessage } from '../../platform/events/bus.ts'
 import { appendEvents, type NewEvent, streamTopic } from '../../platform/events/event-log.ts'
-import { enqueueMails, type NewMail } from '../../platform/mail/outbox.ts'
+import { enqueueMails, type NewMail, OUTBOX_TOPIC } from '../../platform/mail/outbox.ts'
 import type { Actor } from '../actor.ts'
 import { type AuditTrail, writeAudit } from '../audit.ts'
 import type { CallContext } from '../call-context.ts'
@@ -90,7 +91,7 @@ interface CollectedChange extends Change {
   readonly audits: AuditEntry[]
   readonly events: NewEvent[]
   readonly mails: NewMail[]
-  readonly announcements: { topic: string; payload: string }[]
+  readonly announcements: BusMessage[]
   readonly effects: (() => void)[]
 }
 
@@ -98,7 +99,7 @@ function collectChange(db: Change['db']): CollectedChange {
   const audits: AuditEntry[] = []
   const events: NewEvent[] = []
   const mails: NewMail[] = []
-  const announcements: { topic: string; payload: string }[] = []
+  const announcements: BusMessage[] = []
   const effects: (() => void)[] = []
   return {
     db,
@@ -117,22 +118,24 @@ function collectChange(db: Change['db']): CollectedChange {
 
 /** Events come last: they lock their stream, and the shorter that lasts the more writers a project can have. */
 async function writeChange(call: MutationCall, change: CollectedChange): Promise<void> {
-  const { bus } = call.context.runtime
   const trail: AuditTrail = { actor: call.actor, action: call.policy.audit, request: call.context.request }
   await writeAudit(change.db, trail, change.audits)
   if (change.mails.length > 0) await enqueueMails(change.db, change.mails)
-  for (const { topic, payload } of change.announcements) await bus.notify(change.db, topic, payload)
-  if (change.events.length === 0) return
-  await appendEvents(change.db, change.events)
-  for (const stream of new Set(change.events.map((event) => event.stream))) {
-    await bus.notify(change.db, streamTopic(stream), '')
-  }
+  await call.context.runtime.bus.notify(change.db, messagesOf(change))
+  if (change.events.length > 0) await appendEvents(change.db, change.events)
+}
+
+/** Everything that must be heard of this change, by topic. */
+function messagesOf({ announcements, mails, events }: CollectedChange): BusMessage[] {
+  const streams = new Set(events.map((event) => event.stream))
+  return [
+    ...announcements,
+    ...(mails.length > 0 ? [{ topic: OUTBOX_TOPIC, payload: '' }] : []),
+    ...[...streams].map((stream) => ({ topic: streamTopic(stream), payload: '' })),
+  ]
 }
 
 function publish(call: MutationCall, change: CollectedChange): void {
-  const { bus } = call.context.runtime
-  for (const { topic, payload } of change.announcements) bus.publish(topic, payload)
-  for (const stream of new Set(change.events.map((event) => event.stream)))
-    bus.publish(streamTopic(stream), '')
+  for (const { topic, payload } of messagesOf(change)) call.context.runtime.bus.publish(topic, payload)
   for (const effect of change.effects) effect()
 }

@@ -5,6 +5,12 @@ import { type Listening, listen } from './listen-connection.ts'
 
 export type BusListener = (payload: string) => void
 
+/** What is said about what. */
+export interface BusMessage {
+  readonly topic: string
+  readonly payload: string
+}
+
 /**
  * Short messages by topic between the parts of the program and, on a Postgres server, between its processes.
  * A message says that something changed; what changed is in the database. It can get lost while a connection is down,
@@ -15,8 +21,8 @@ export interface Bus {
   start(): Promise<void>
   /** Tells listeners in this process, at once. Call it after the commit. */
   publish(topic: string, payload: string): void
-  /** Tells the other processes when `tx` commits; their listeners hear it, those of this process do not. */
-  notify(tx: Tx, topic: string, payload: string): Promise<void>
+  /** Tells the other processes when `tx` commits; their listeners hear it, those of this process do not. One statement. */
+  notify(tx: Tx, messages: readonly BusMessage[]): Promise<void>
   /** Calls `listener` for every message on `topic`; returns how to stop that. */
   subscribe(topic: string, listener: BusListener): () => void
   /** False while messages of other processes may get lost. Always true on an embedded database: there are none. */
@@ -63,10 +69,10 @@ export function createBus(
       await listening.firstAttempt
     },
     publish: deliver,
-    async notify(tx, topic, payload) {
-      if (alone) return
-      const text = encodeMessage({ sender, topic, payload })
-      await tx.$executeRaw`SELECT pg_notify('plinth', ${text})`
+    async notify(tx, messages) {
+      if (alone || messages.length === 0) return
+      const texts = messages.map((message) => encodeMessage({ sender, ...message }))
+      await tx.$executeRaw`SELECT pg_notify('plinth', text) FROM unnest(${texts}::text[]) AS text`
     },
     subscribe(topic, listener) {
       const listeners = topics.get(topic) ?? new Set()
