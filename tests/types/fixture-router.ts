@@ -19,7 +19,7 @@ interface Folder {
   children: Folder[]
 }
 
-const Folder: z.ZodType<Folder> = named(
+const Folder: z.ZodType<Folder, Folder> = named(
   'Folder',
   'Folders within folders.',
   z.object({

@@ -102,7 +102,9 @@ function objectType(schema: JsonSchema, scope: PrintScope, indent: string): stri
   const lines = Object.entries(properties).map(([name, property]) => {
     const type = typeExpression(property, scope, inner)
     const key = propertyKey(name)
-    const line = required.has(name) ? `${key}: ${type}` : `${key}?: ${optional(type)}`
+    // What can be anything can be undefined, and JSON drops that.
+    const isThere = required.has(name) && !(type === 'unknown' && scope.direction === 'output')
+    const line = isThere ? `${key}: ${type}` : `${key}?: ${optional(type)}`
     return `${docComment(propertyDoc(property, scope), inner)}${inner}${line}`
   })
   if (values !== undefined)
