@@ -1,5 +1,5 @@
 import type { MailTransport, OutgoingMail } from '../../server/src/platform/mail/index.ts'
-import { waitFor } from './wait-for.ts'
+import { until } from './until.ts'
 
 /** Collects mails instead of sending them. */
 export interface MailBox {
@@ -22,7 +22,7 @@ export function collectMails(): MailBox {
       close() {},
     },
     last: (recipient, template) =>
-      waitFor(`a mail "${template}" to ${recipient}`, () =>
+      until(`a mail "${template}" to ${recipient}`, () =>
         mails.findLast((mail) => mail.to === recipient && mail.template === template),
       ),
   }
