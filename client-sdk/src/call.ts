@@ -1,6 +1,6 @@
 import { startDeadline } from './deadline.ts'
 import type { CallOptions } from './options.ts'
-import type { PlinthError } from './plinth-error.ts'
+import { PlinthError } from './plinth-error.ts'
 import type { ProcedureFacts } from './procedures.ts'
 import { randomKey } from './random-key.ts'
 import { delayBefore, mayPass, type RetryPlan, retryPlan, sleep } from './retry.ts'
@@ -51,12 +51,17 @@ export async function callProcedure(
     await settle(runtime.session, path, answer)
     return answer
   } catch (thrown) {
-    const error = toPlinthError(thrown, path)
+    const error = ofCall(toPlinthError(thrown, path), path)
     if (ENDS_SESSION.has(path) && error.code === 'UNAUTHORIZED') await runtime.session.forget()
     throw error
   } finally {
     deadline.dispose()
   }
+}
+
+/** A refresh that failed on the way is a failure of the call that needed it. */
+function ofCall(error: PlinthError, path: string): PlinthError {
+  return error.path === path ? error : new PlinthError(error.message, { ...error, path, cause: error })
 }
 
 function request(
