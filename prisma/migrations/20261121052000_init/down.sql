@@ -7,6 +7,7 @@ DROP TABLE "audit_events";
 DROP TABLE "tasks";
 DROP TABLE "project_members";
 DROP TABLE "projects";
+DROP TABLE "rate_limits";
 DROP TABLE "account_tokens";
 DROP TABLE "api_keys";
 DROP TABLE "sessions";

@@ -75,6 +75,15 @@ CREATE TABLE "account_tokens" (
 );
 
 -- CreateTable
+CREATE TABLE "rate_limits" (
+    "key" VARCHAR(255) NOT NULL,
+    "points" INTEGER NOT NULL DEFAULT 0,
+    "expire" BIGINT,
+
+    CONSTRAINT "rate_limits_pkey" PRIMARY KEY ("key")
+);
+
+-- CreateTable
 CREATE TABLE "audit_events" (
     "id" UUID NOT NULL,
     "actor_id" UUID,
@@ -314,6 +323,8 @@ COMMENT ON TABLE "project_members" IS 'Who may do what in a project. A project a
 COMMENT ON TABLE "tasks" IS 'A piece of work in a project.';
 COMMENT ON COLUMN "tasks"."priority" IS '0 (none) to 4 (urgent).';
 COMMENT ON COLUMN "tasks"."version" IS 'Counts updates; an editor who saw an older number is told so.';
+COMMENT ON TABLE "rate_limits" IS 'Attempts at passwords, counted across all processes. Keys are hashes; the columns are those of rate-limiter-flexible.';
+COMMENT ON COLUMN "rate_limits"."expire" IS 'Milliseconds since 1970 when the window ends.';
 COMMENT ON TABLE "audit_events" IS 'Who did what to what, from where; written in the transaction of the change. A trigger refuses UPDATE and DELETE.';
 COMMENT ON COLUMN "audit_events"."actor_id" IS 'Null for calls without an account (a failed log-in, a registration).';
 COMMENT ON COLUMN "audit_events"."actor_via" IS 'The session or API key that acted: "session:<id>", "apiKey:<id>", "system".';

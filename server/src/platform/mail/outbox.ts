@@ -1,5 +1,8 @@
 import type { Prisma, Tx } from '../database/index.ts'
 
+/** Announced in the transaction of a change that queued a mail, so that it is sent at once and not at the next look. */
+export const OUTBOX_TOPIC = 'mail'
+
 /** A mail to be rendered and sent after the commit. `data` holds no secret: a link is the id of its account token. */
 export interface NewMail {
   readonly recipient: string

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { named } from '../../contract/json-schema.ts'
+import { systemRoles } from '../../contract/policy.ts'
+import { Id, Timestamp, text } from '../../contract/schemas.ts'
+
+/** The longest address that mail can be sent to (RFC 5321, §4.5.3.1.3, less the angle brackets). */
+const MAX_EMAIL = 254
+
+/**
+ * An e-mail address in its one canonical form: compatibility characters folded (NFKC), lower case. Spellings that
+ * differ only in these are one account.
+ */
+export const EmailInput = z
+  .string()
+  .max(MAX_EMAIL)
+  .normalize('NFKC')
+  .toLowerCase()
+  .regex(z.regexes.email, 'Give an e-mail address.')
+  .max(MAX_EMAIL)
+
+/** A name of a person. */
+export const FullName = text(1, 100)
+
+/** A role in the whole system. */
+export const Role = named('SystemRole', 'A role in the whole system, weakest first.', z.enum(systemRoles))
+
+/** An account as its owner and admins see it. */
+export const User = named(
+  'User',
+  'An account as its owner and admins see it.',
+  z.object({
+    id: Id,
+    email: z.string(),
+    fullName: z.string(),
+    role: Role,
+    preferredProvider: z.string().nullable().describe('Which LLM provider answers when a call names none.'),
+    emailVerifiedAt: Timestamp.nullable(),
+    suspendedAt: Timestamp.nullable(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  }),
+)
+
+/** An account as people who share a project with it see it. */
+export const UserSummary = named(
+  'UserSummary',
+  'An account as others see it.',
+  z.object({ id: Id, email: z.string(), fullName: z.string() }),
+)

@@ -1,0 +1,46 @@
+import type { SystemRole } from '../../../contract/policy.ts'
+import { type Database, query } from '../../../platform/database/index.ts'
+
+/** What a credential stands for, as the database had it. Null fields have no end. */
+export interface LoadedActor {
+  /** The session's or key's id. */
+  readonly id: string
+  readonly userId: string
+  readonly email: string
+  readonly role: SystemRole
+  readonly authenticatedAt: Date
+  readonly expiresAt: Date | null
+  readonly scopes: readonly string[] | null
+  readonly lastUsedAt: Date | null
+}
+
+const LIVE = 'revoked_at IS NULL AND suspended_at IS NULL AND deleted_at IS NULL'
+
+const SESSION = `
+  SELECT s.id, u.id AS "userId", u.email, u.role::text AS role, s.authenticated_at AS "authenticatedAt",
+    s.expires_at AS "expiresAt", NULL AS scopes, NULL AS "lastUsedAt"
+  FROM sessions s JOIN users u ON u.id = s.user_id
+  WHERE s.id = $1::uuid AND ${LIVE}`
+
+// A key proves no password, so that nothing that asks for a fresh proof can be done with one.
+const API_KEY = `
+  SELECT k.id, u.id AS "userId", u.email, u.role::text AS role, to_timestamp(0) AS "authenticatedAt",
+    k.expires_at AS "expiresAt", k.scopes, k.last_used_at AS "lastUsedAt"
+  FROM api_keys k JOIN users u ON u.id = k.user_id
+  WHERE k.key_hash = $1 AND ${LIVE}`
+
+/** The session `id` with its user, if neither is over; expiry is for the caller to check. One round trip. */
+export async function loadSession(database: Database, id: string): Promise<LoadedActor | null> {
+  const rows = await query<LoadedActor>(database, { name: 'accounts.session', text: SESSION, values: [id] })
+  return rows[0] ?? null
+}
+
+/** The API key with this hash and its user, if neither is over; expiry is for the caller to check. One round trip. */
+export async function loadApiKey(database: Database, keyHash: string): Promise<LoadedActor | null> {
+  const rows = await query<LoadedActor>(database, {
+    name: 'accounts.apiKey',
+    text: API_KEY,
+    values: [keyHash],
+  })
+  return rows[0] ?? null
+}

@@ -1,0 +1,116 @@
+import type { z } from 'zod'
+import type { Actor } from '../../../contract/actor.ts'
+import { fail } from '../../../contract/errors.ts'
+import { roleAtLeast, type SystemRole } from '../../../contract/policy.ts'
+import type { Change, UnitOfWork } from '../../../contract/unit-of-work.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Db } from '../../../platform/database/index.ts'
+import type { User } from '../accounts.schema.ts'
+import { announceActor } from '../actors-topic.ts'
+import { revokeSessions } from '../auth/sessions.repository.ts'
+import { lockForRoles, revokeAllKeys, updateUser } from './users.admin.repository.ts'
+import { presentUser } from './users.presenter.ts'
+
+type UserAnswer = z.input<typeof User>
+
+interface OnUser {
+  readonly actor: Actor
+  readonly input: { readonly id: string }
+  readonly unit: UnitOfWork
+}
+
+/**
+ * Roles, suspension and deletion. Nobody acts on themselves (deletion aside) or on somebody of an equal or higher role,
+ * super admins excepted; the last super admin stays.
+ */
+export interface UserRightsService {
+  /** @throws NOT_FOUND, FORBIDDEN, CONFLICT */
+  setRole(
+    call: OnUser & { readonly input: { readonly id: string; readonly role: SystemRole } },
+  ): Promise<UserAnswer>
+  /** Locks a user out; sessions and keys are dead until {@link unsuspend}. @throws NOT_FOUND, FORBIDDEN */
+  suspend(call: OnUser): Promise<UserAnswer>
+  /** @throws NOT_FOUND, FORBIDDEN */
+  unsuspend(call: OnUser): Promise<UserAnswer>
+  /** Ends an account for good and frees its address. @throws NOT_FOUND, FORBIDDEN, CONFLICT */
+  delete(call: OnUser): Promise<{ ok: true }>
+}
+
+/** Builds the service. */
+export function createUserRightsService({ clock }: { readonly clock: Clock }): UserRightsService {
+  const suspension = (suspendedAt: Date | null) => (call: OnUser) =>
+    changeOf(call, async (change, id) => there(await updateUser(change.db, id, { suspendedAt })))
+
+  return {
+    async setRole({ actor, input, unit }) {
+      const { id, role } = input
+      if (actor.userId === id) throw fail('FORBIDDEN', { message: 'Nobody changes their own role.' })
+      return await unit.commit(async (change) => {
+        const { target, acting } = await lockedPair(change.db, actor, id)
+        if (acting !== 'super_admin') throw fail('FORBIDDEN')
+        const user = there(await updateUser(change.db, id, { role }))
+        change.audit({ targetType: 'user', targetId: id, changes: { role: { from: target, to: role } } })
+        announceActor(change, id)
+        return presentUser(user)
+      })
+    },
+    suspend: (call) => suspension(clock.now())(call),
+    unsuspend: (call) => suspension(null)(call),
+    async delete({ actor, input, unit }) {
+      const { id } = input
+      const self = actor.userId === id
+      if (!self && !roleAtLeast(actor.role, 'admin')) throw fail('NOT_FOUND')
+      return await unit.commit(async (change) => {
+        const { target, acting, superAdmins } = await lockedPair(change.db, actor, id)
+        if (!self) requireAbove(acting, target)
+        if (target === 'super_admin' && superAdmins.every((one) => one === id)) {
+          throw fail('CONFLICT', { message: 'The last super admin stays; make another one first.' })
+        }
+        const now = clock.now()
+        there(await updateUser(change.db, id, { deletedAt: now }))
+        await revokeSessions(change.db, { userId: id }, 'deleted', now)
+        await revokeAllKeys(change.db, id, now)
+        change.audit({ targetType: 'user', targetId: id })
+        announceActor(change, id)
+        return { ok: true }
+      })
+    },
+  }
+}
+
+/** A change of one user by another who stands above. */
+async function changeOf(
+  { actor, input, unit }: OnUser,
+  work: (change: Change, id: string) => Promise<Parameters<typeof presentUser>[0]>,
+): Promise<UserAnswer> {
+  const { id } = input
+  if (actor.userId === id) throw fail('FORBIDDEN', { message: 'Nobody does this to themselves.' })
+  return await unit.commit(async (change) => {
+    const { target, acting } = await lockedPair(change.db, actor, id)
+    requireAbove(acting, target)
+    const user = await work(change, id)
+    change.audit({ targetType: 'user', targetId: id })
+    announceActor(change, id)
+    return presentUser(user)
+  })
+}
+
+/** Both roles as they are under the lock. A super admin who was demoted a moment ago is none any more. */
+async function lockedPair(db: Db, actor: Actor, id: string) {
+  const rows = await lockForRoles(db, id)
+  const target = there(rows.find((row) => row.id === id) ?? null)
+  const superAdmins = rows.filter((row) => row.role === 'super_admin').map((row) => row.id)
+  const demoted = actor.role === 'super_admin' && !superAdmins.includes(actor.userId)
+  const acting: SystemRole = demoted ? 'user' : actor.role
+  return { target: target.role, acting, superAdmins }
+}
+
+function requireAbove(acting: SystemRole, target: SystemRole): void {
+  if (acting === 'super_admin' || (acting === 'admin' && target === 'user')) return
+  throw fail('FORBIDDEN', { message: 'Only a super admin does this to an admin.' })
+}
+
+function there<T>(found: T | null): T {
+  if (found === null) throw fail('NOT_FOUND')
+  return found
+}

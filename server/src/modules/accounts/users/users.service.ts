@@ -1,0 +1,88 @@
+import type { z } from 'zod'
+import type { Actor } from '../../../contract/actor.ts'
+import { fail } from '../../../contract/errors.ts'
+import { roleAtLeast } from '../../../contract/policy.ts'
+import type { UnitOfWork } from '../../../contract/unit-of-work.ts'
+import type { Database } from '../../../platform/database/index.ts'
+import type { User } from '../accounts.schema.ts'
+import { readPage } from '../paging.ts'
+import { countUsers, countWork, listUsers, type UserStats, updateUser } from './users.admin.repository.ts'
+import { presentUser } from './users.presenter.ts'
+import { findUser, findUserByEmail } from './users.repository.ts'
+import type { UsersListInput, UsersListOutput, UsersUpdateInput } from './users.schema.ts'
+
+type UserAnswer = z.input<typeof User>
+
+/** Reading accounts and changing what is harmless. Other people's accounts look like missing ones, except to admins. */
+export interface UsersService {
+  /** The caller's own account. @throws NOT_FOUND */
+  me(call: { readonly actor: Actor }): Promise<UserAnswer>
+  /** @throws NOT_FOUND */
+  get(call: { readonly actor: Actor; readonly input: { readonly id: string } }): Promise<UserAnswer>
+  /** @throws NOT_FOUND */
+  getByEmail(call: { readonly actor: Actor; readonly input: { readonly email: string } }): Promise<UserAnswer>
+  /** For admins: accounts, newest first. */
+  list(call: { readonly input: z.output<typeof UsersListInput> }): Promise<z.input<typeof UsersListOutput>>
+  /** @throws NOT_FOUND */
+  update(call: {
+    readonly actor: Actor
+    readonly input: z.output<typeof UsersUpdateInput>
+    readonly unit: UnitOfWork
+  }): Promise<UserAnswer>
+  /** @throws NOT_FOUND */
+  stats(call: { readonly actor: Actor; readonly input: { readonly id: string } }): Promise<UserStats>
+}
+
+/** Builds the service. */
+export function createUsersService({ database }: { readonly database: Database }): UsersService {
+  const get = async (id: string): Promise<UserAnswer> =>
+    presentUser(there(await findUser(database.prisma, id)))
+  return {
+    me: ({ actor }) => get(actor.userId),
+    async get({ actor, input }) {
+      requireSelfOrAdmin(actor, input.id)
+      return await get(input.id)
+    },
+    async getByEmail({ actor, input }) {
+      const user = there(await findUserByEmail(database.prisma, input.email))
+      requireSelfOrAdmin(actor, user.id)
+      return presentUser(user)
+    },
+    async list({ input }) {
+      const { search, role } = input
+      const filter = { search, role }
+      return await readPage(input, {
+        scope: { list: 'users', filters: filter },
+        rows: (slice) => listUsers(database.prisma, filter, slice),
+        count: () => countUsers(database.prisma, filter),
+        present: presentUser,
+      })
+    },
+    async update({ actor, input, unit }) {
+      const { id, data } = input
+      requireSelfOrAdmin(actor, id)
+      const given = {
+        ...(data.fullName === undefined ? {} : { fullName: data.fullName }),
+        ...(data.preferredProvider === undefined ? {} : { preferredProvider: data.preferredProvider }),
+      }
+      return await unit.commit(async (change) => {
+        const user = there(await updateUser(change.db, id, given))
+        change.audit({ targetType: 'user', targetId: id, changes: given })
+        return presentUser(user)
+      })
+    },
+    async stats({ actor, input }) {
+      requireSelfOrAdmin(actor, input.id)
+      return there(await countWork(database.prisma, input.id))
+    },
+  }
+}
+
+function requireSelfOrAdmin(actor: Actor, id: string): void {
+  if (actor.userId !== id && !roleAtLeast(actor.role, 'admin')) throw fail('NOT_FOUND')
+}
+
+function there<T>(found: T | null): T {
+  if (found === null) throw fail('NOT_FOUND')
+  return found
+}

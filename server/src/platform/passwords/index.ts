@@ -1,0 +1,6 @@
+export {
+  createPasswordHasher,
+  type PasswordHasher,
+  type PasswordHasherOptions,
+  type Verdict,
+} from './password-hasher.ts'
