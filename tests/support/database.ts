@@ -19,7 +19,7 @@ export type TestDatabaseOptions = Partial<
 
 /** On which of the two the running test was asked to work; embedded when it is run by itself. */
 export function databaseKind(): DatabaseKind {
-  return process.env['TEST_DATABASE'] === 'postgres' ? 'postgres' : 'embedded'
+  return process.env.TEST_DATABASE === 'postgres' ? 'postgres' : 'embedded'
 }
 
 /** A database of `kind` with every migration applied and no rows: a copy of one that was prepared once. */

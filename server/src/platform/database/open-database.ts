@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { isSocketUrl, socketUrl } from './connection-string.ts'
 import type { Database, DatabaseLogger } from './database.ts'
 import { attachEmbedded, type EmbeddedServer, startEmbedded } from './embedded/embedded-server.ts'
+import { DataDirectoryInUseError } from './embedded/owner.ts'
 import { readMigrations } from './migrations/migration-files.ts'
 import { appliedMigrations } from './migrations/migration-history.ts'
 import { createPool } from './pool.ts'
@@ -20,6 +22,7 @@ export interface OpenDatabaseOptions {
   readonly attach?: boolean
 }
 
+const ATTACH_WAIT_MS = 20_000
 const SILENT: DatabaseLogger = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /**
@@ -35,9 +38,26 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
       url: options.url,
     })
   }
-  const running = options.attach === true ? await attachEmbedded(options.dataDirectory) : undefined
-  const server = running ?? (await startEmbedded(options.dataDirectory, logger))
+  const server =
+    options.attach === true
+      ? await attachOrStart(options.dataDirectory, logger)
+      : await startEmbedded(options.dataDirectory, logger)
   return assemble(options, logger, { kind: 'embedded', url: socketUrl(server.directory), server })
+}
+
+/** The owner holds its lock before it answers; a command that comes in between waits for it. */
+async function attachOrStart(dataDirectory: string, logger: DatabaseLogger): Promise<EmbeddedServer> {
+  const deadline = Date.now() + ATTACH_WAIT_MS
+  for (;;) {
+    const running = await attachEmbedded(dataDirectory)
+    if (running !== undefined) return running
+    try {
+      return await startEmbedded(dataDirectory, logger)
+    } catch (error) {
+      if (!(error instanceof DataDirectoryInUseError) || Date.now() > deadline) throw error
+      await delay(200)
+    }
+  }
 }
 
 interface Source {

@@ -2,8 +2,9 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { socketUrl } from '../connection-string.ts'
 import { DatabaseError } from '../database-error.ts'
-import { type Layout, SOCKET_NAME } from './layout.ts'
+import { type Layout, layoutOf, SOCKET_NAME } from './layout.ts'
 
 const ownerSchema = z.object({
   pid: z.int(),
@@ -53,6 +54,12 @@ export function forgetOwner(layout: Layout): void {
 export async function liveOwner(layout: Layout): Promise<Owner | undefined> {
   const owner = readOwner(layout)
   return owner !== undefined && (await answers(join(owner.socketDirectory, SOCKET_NAME))) ? owner : undefined
+}
+
+/** Where the embedded database of `dataDirectory` answers while a process serves it. */
+export function runningEmbeddedUrl(dataDirectory: string): string | undefined {
+  const owner = readOwner(layoutOf(dataDirectory))
+  return owner === undefined ? undefined : socketUrl(owner.socketDirectory)
 }
 
 function answers(path: string): Promise<boolean> {

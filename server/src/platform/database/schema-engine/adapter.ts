@@ -2,58 +2,55 @@ import { EventEmitter } from 'node:events'
 import { PrismaPg } from '@prisma/adapter-pg'
 import {
   bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
-import { isSocketUrl } from '../connection-string.ts'
 import { openShadow } from './shadow.ts'
 
 const CHAR_OID = 18
 const TEXT_OID = 25
 
-/** How the engine reaches `connectionString`, and an empty database to replay migrations in. */
-export function engineAdapter(connectionString: string | undefined): object {
+/** How the engine reaches `url`, and an empty database to replay migrations in. */
+export function engineAdapter(url: string | undefined): object {
   const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: 'postgres',
     adapterName: '@prisma/adapter-pg',
     // The engine connects whatever it is asked; a diff between files is content with an empty database.
-    connect: async () =>
-      connectionString === undefined
-        ? emptyDatabase()
-        : wholeScripts(await new PrismaPg(enginePool(connectionString)).connect()),
-    // The embedded database has no second one beside it.
-    connectToShadowDb: async () =>
-      connectionString === undefined || isSocketUrl(connectionString)
-        ? emptyDatabase()
-        : wholeScripts(await new PrismaPg(enginePool(connectionString)).connectToShadowDb()),
+    connect: () => (url === undefined ? connectToShadow(url) : connect(url)),
+    connectToShadowDb: () => connectToShadow(url),
   }
   return bindMigrationAwareSqlAdapterFactory(factory)
 }
 
-async function emptyDatabase(): Promise<SqlDriverAdapter> {
-  const shadow = await openShadow()
-  const pool = enginePool(shadow.connectionString)
-  return wholeScripts(await new PrismaPg(pool).connect(), async () => {
-    await pool.end()
-    await shadow.close()
-  })
+async function connectToShadow(url: string | undefined): Promise<SqlDriverAdapter> {
+  const shadow = await openShadow(url)
+  return connect(shadow.connectionString, shadow.close)
 }
 
 /**
- * `adapter` made to send a script as it is. By itself it cuts scripts at every semicolon, also at those inside
- * strings, comments and function bodies.
+ * The adapter for `pg` with two of its limits lifted. It cuts scripts at every semicolon, also at those inside strings,
+ * comments and function bodies; and it refuses results with the catalog's one-byte type `"char"`.
  */
-function wholeScripts(
-  adapter: Awaited<ReturnType<PrismaPg['connect']>>,
-  afterDispose?: () => Promise<void>,
-): SqlDriverAdapter {
+async function connect(url: string, afterDispose?: () => Promise<void>): Promise<SqlDriverAdapter> {
+  const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 10_000 })
+  pool.on('error', () => undefined)
+  const charColumns = watchCharColumns(pool)
+  const adapter = await new PrismaPg(pool).connect()
   const overrides: Partial<SqlDriverAdapter> = {
-    executeScript: async (script) => {
-      await adapter.underlyingDriver().query(script)
+    async executeScript(script) {
+      await pool.query(script)
     },
-    dispose: async () => {
+    async queryRaw(query) {
+      const result = await adapter.queryRaw(query)
+      const { Character } = ColumnTypeEnum
+      const types = result.columnTypes.map((type, column) => (charColumns.has(column) ? Character : type))
+      return { ...result, columnTypes: types }
+    },
+    async dispose() {
       await adapter.dispose()
+      await pool.end()
       await afterDispose?.()
     },
   }
@@ -65,14 +62,22 @@ function wholeScripts(
   })
 }
 
-/** A pool whose answers the adapter can read: it has no mapping for the catalog's one-byte type `"char"`. */
-function enginePool(connectionString: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString, max: 2, connectionTimeoutMillis: 10_000 })
+/**
+ * Passes columns of type `"char"` off as text and remembers which they were in the last result; the engine asks one
+ * question at a time.
+ */
+function watchCharColumns(pool: pg.Pool): ReadonlySet<number> {
+  const columns = new Set<number>()
   pool.on('connect', (client) => {
     if (!('connection' in client) || !(client.connection instanceof EventEmitter)) return
     client.connection.prependListener('rowDescription', (message: { fields: { dataTypeID: number }[] }) => {
-      for (const field of message.fields) if (field.dataTypeID === CHAR_OID) field.dataTypeID = TEXT_OID
+      columns.clear()
+      for (const [column, field] of message.fields.entries()) {
+        if (field.dataTypeID !== CHAR_OID) continue
+        columns.add(column)
+        field.dataTypeID = TEXT_OID
+      }
     })
   })
-  return pool
+  return columns
 }

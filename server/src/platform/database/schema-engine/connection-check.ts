@@ -32,7 +32,8 @@ export function explain(error: unknown, url: string | undefined): { code: string
   return { code: 'P1001', message: `Can't reach database server at \`${where?.host}\`: ${reason}` }
 }
 
-async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+/** Runs `work` on a connection of its own. */
+export async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: TIMEOUT_MS })
   client.on('error', () => undefined)
   await client.connect()

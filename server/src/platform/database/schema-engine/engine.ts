@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { createDatabase, explain, tryConnection } from './connection-check.ts'
-import { answer, type Reply } from './rpc.ts'
+import { answer, type Reply, stderrRecord } from './rpc.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,9 +37,8 @@ async function runSubcommand(command: string | undefined): Promise<void> {
     else throw new Error(`The schema engine stand-in does not know the subcommand "${command}".`)
   } catch (error) {
     const { code, message } = explain(error, url)
-    const fields = { is_panic: false, message, error_code: code }
     // The command line drops the first line of what it reads and looks for this record in the rest.
-    process.stderr.write(`\n${JSON.stringify({ level: 'ERROR', target: 'schema_engine::logger', fields })}`)
+    process.stderr.write(`\n${stderrRecord(message, code)}`)
     process.exitCode = 1
   }
 }

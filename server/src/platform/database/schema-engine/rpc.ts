@@ -25,6 +25,12 @@ interface Call {
   readonly params: unknown
 }
 
+/** A line of the native engine's log; the command line shows the message of the last one when the engine dies. */
+export function stderrRecord(message: string, code?: string): string {
+  const fields = { is_panic: false, message, error_code: code }
+  return JSON.stringify({ level: 'ERROR', target: 'schema_engine::logger', fields })
+}
+
 /** Methods whose name in the WebAssembly build differs. */
 const RENAMED: Record<string, string> = { getDatabaseVersion: 'version' }
 
@@ -61,7 +67,7 @@ async function perform({ id, method, params }: Call, context: EngineContext): Pr
 }
 
 async function start({ url, files }: EngineContext): Promise<object> {
-  const SchemaEngine = await loadSchemaEngine()
+  const SchemaEngine = await loadSchemaEngine((message) => process.stderr.write(`${stderrRecord(message)}\n`))
   return SchemaEngine.new(
     { datamodels: files.length === 0 ? undefined : files },
     () => undefined,

@@ -1,0 +1,81 @@
+/** The people of the demo; `example.com` belongs to nobody (RFC 2606). */
+export const DEMO_USERS = [
+  { email: 'ada@example.com', fullName: 'Ada Moreno' },
+  { email: 'ben@example.com', fullName: 'Ben Okafor' },
+  { email: 'chloe@example.com', fullName: 'Chloé Tanaka' },
+] as const
+
+export type DemoEmail = (typeof DEMO_USERS)[number]['email']
+
+interface DemoTask {
+  readonly title: string
+  readonly status: 'todo' | 'doing' | 'done'
+  readonly priority: number
+  readonly assignee?: DemoEmail
+  /** Days from the time of seeding. */
+  readonly dueInDays?: number
+}
+
+interface DemoProject {
+  readonly name: string
+  readonly slug: string
+  readonly description: string
+  readonly members: Partial<Record<DemoEmail, 'owner' | 'editor' | 'viewer'>>
+  readonly tasks: readonly DemoTask[]
+}
+
+/** Two projects that show every status, role and kind of due date. */
+export const DEMO_PROJECTS: readonly DemoProject[] = [
+  {
+    name: 'Website relaunch',
+    slug: 'website-relaunch',
+    description: 'New design, same addresses.',
+    members: { 'ada@example.com': 'owner', 'ben@example.com': 'editor', 'chloe@example.com': 'viewer' },
+    tasks: [
+      { title: 'Agree on the page list', status: 'done', priority: 3, assignee: 'ada@example.com' },
+      { title: 'Write the imprint', status: 'done', priority: 1, assignee: 'ben@example.com' },
+      { title: 'Move images to the new server', status: 'doing', priority: 2, dueInDays: 3 },
+      {
+        title: 'Redirect old addresses',
+        status: 'doing',
+        priority: 4,
+        assignee: 'ben@example.com',
+        dueInDays: 1,
+      },
+      { title: 'Check contrast and keyboard use', status: 'todo', priority: 3, dueInDays: 7 },
+      { title: 'Measure loading time on a phone', status: 'todo', priority: 2 },
+      {
+        title: 'Announce the new site',
+        status: 'todo',
+        priority: 1,
+        assignee: 'ada@example.com',
+        dueInDays: 14,
+      },
+    ],
+  },
+  {
+    name: 'Autumn workshop',
+    slug: 'autumn-workshop',
+    description: 'Two days, thirty people, one room.',
+    members: { 'chloe@example.com': 'owner', 'ada@example.com': 'editor' },
+    tasks: [
+      { title: 'Book the room', status: 'done', priority: 4, assignee: 'chloe@example.com', dueInDays: -10 },
+      {
+        title: 'Invite the speakers',
+        status: 'doing',
+        priority: 3,
+        assignee: 'ada@example.com',
+        dueInDays: -1,
+      },
+      { title: 'Order name badges', status: 'todo', priority: 1, dueInDays: 5 },
+      { title: 'Print the timetable', status: 'todo', priority: 0 },
+      {
+        title: 'Collect feedback',
+        status: 'todo',
+        priority: 2,
+        assignee: 'chloe@example.com',
+        dueInDays: 30,
+      },
+    ],
+  },
+]

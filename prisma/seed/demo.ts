@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import {
+  type Database,
+  DatabaseError,
+  type Tx,
+  transaction,
+} from '../../server/src/platform/database/index.ts'
+import { DEMO_PROJECTS, DEMO_USERS, type DemoEmail } from './demo-content.ts'
+
+/** Any number; keeps two processes that start at once from both seeding. */
+const LOCK = 20_261_122
+const DAY_MS = 86_400_000
+
+export interface SeedOptions {
+  readonly environment: 'development' | 'test' | 'production'
+  /** What is stored for a password. */
+  readonly hashPassword: (password: string) => Promise<string>
+}
+
+/** The demo accounts and the password they all have: made for this database, kept nowhere, so show it. */
+export interface SeededDemo {
+  readonly emails: readonly string[]
+  readonly password: string
+}
+
+/**
+ * Puts a small demo into a database: users, projects, tasks. Null when there is something in it already (a project, or
+ * an account of the demo), so that it can run at every start.
+ * @throws DatabaseError in production
+ */
+export async function seedDemo(database: Database, options: SeedOptions): Promise<SeededDemo | null> {
+  if (options.environment === 'production') {
+    throw new DatabaseError('The demo is not for production (NODE_ENV=production); nothing was changed.')
+  }
+  if (await isOccupied(database.prisma)) return null
+  const password = randomBytes(12).toString('base64url')
+  const passwordHash = await options.hashPassword(password)
+  const seeded = await transaction(database, async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${LOCK})`
+    if (await isOccupied(tx)) return false
+    await insertDemo(tx, passwordHash, new Date())
+    return true
+  })
+  return seeded ? { emails: DEMO_USERS.map((user) => user.email), password } : null
+}
+
+async function isOccupied(db: Pick<Tx, 'project' | 'user'>): Promise<boolean> {
+  const emails = DEMO_USERS.map((user) => user.email)
+  return (await db.project.count()) + (await db.user.count({ where: { email: { in: emails } } })) > 0
+}
+
+async function insertDemo(tx: Tx, passwordHash: string, now: Date): Promise<void> {
+  const users = await tx.user.createManyAndReturn({
+    data: DEMO_USERS.map((user) => ({ ...user, passwordHash, emailVerifiedAt: now })),
+    select: { id: true, email: true },
+  })
+  const idOf = (email: DemoEmail | undefined): string | null =>
+    users.find((user) => user.email === email)?.id ?? null
+
+  for (const { members, tasks, ...project } of DEMO_PROJECTS) {
+    const roles = DEMO_USERS.flatMap(({ email }) => {
+      const role = members[email]
+      const userId = idOf(email)
+      return role === undefined || userId === null ? [] : [{ userId, role }]
+    })
+    const owner = roles.find((member) => member.role === 'owner')?.userId ?? null
+    const { id } = await tx.project.create({
+      data: { ...project, createdById: owner, members: { create: roles } },
+      select: { id: true },
+    })
+    await tx.task.createMany({
+      data: tasks.map(({ assignee, dueInDays, ...task }, index) => {
+        // Made one an hour, the first one longest ago, so that the order of lists is one a person would expect.
+        const createdAt = new Date(now.getTime() - (tasks.length - index) * 3_600_000)
+        const dueAt = dueInDays === undefined ? null : new Date(now.getTime() + dueInDays * DAY_MS)
+        return { ...task, projectId: id, assigneeId: idOf(assignee), createdById: owner, createdAt, dueAt }
+      }),
+    })
+  }
+}
