@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clientConsumer, reactConsumer } from './sdk-consumers.ts'
+
+/** A project outside the repository that knows only the packed client and the registry. */
+const project = mkdtempSync(path.join(tmpdir(), 'plinth-sdk-consumer-'))
+const repository = path.join(import.meta.dirname, '../..')
+const installed = path.join(project, 'node_modules/@plinth/client')
+
+const DEPENDENCIES = {
+  'typescript-5': 'npm:typescript@5.9.3',
+  'typescript-6': 'npm:typescript@6.0.3',
+  'typescript-7': 'npm:typescript@7.0.2',
+  '@tanstack/react-query': '5.108.0',
+  '@trpc/tanstack-react-query': '11.22.1',
+  '@types/node': '24.19.2',
+  '@types/react': '19.3.0',
+  react: '19.3.1',
+}
+
+beforeAll(() => {
+  run('pnpm', ['--filter', '@plinth/client', 'pack', '--pack-destination', project], repository)
+  const [tarball = ''] = globSync('*.tgz', { cwd: project })
+  const dependencies = { ...DEPENDENCIES, '@plinth/client': `file:./${tarball}` }
+  writeFileSync(
+    path.join(project, 'package.json'),
+    JSON.stringify({ private: true, type: 'module', dependencies }),
+  )
+  // The TanStack adapter asks for one exact version of tRPC, whichever it was published with.
+  run('npm', ['install', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'], project)
+  writeFileSync(path.join(project, 'client.ts'), clientConsumer)
+  writeFileSync(path.join(project, 'react.ts'), reactConsumer)
+})
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+describe.each(['5', '6', '7'])('TypeScript %s', (version) => {
+  test.each([
+    ['nodenext', { module: 'nodenext' }],
+    ['bundler', { module: 'esnext', moduleResolution: 'bundler' }],
+  ])('%s resolution, libraries checked', (name, modules) => {
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      target: 'es2022',
+      types: ['node'],
+      ...modules,
+    }
+    const config = path.join(project, `tsconfig.${name}.json`)
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: ['client.ts', 'react.ts'] }))
+    const tsc = path.join(project, `node_modules/typescript-${version}/bin/tsc`)
+    expect(run(process.execPath, [tsc, '--project', config], project)).toBe('')
+  })
+})
+
+describe('the package', () => {
+  test('holds its own code and nothing of the server', () => {
+    const files = globSync('**/*', { cwd: installed }).filter((file) => /\.(?:js|ts|json)$/.test(file))
+    expect(files.filter((file) => !/^(?:dist\/|package\.json$)/.test(file))).toEqual([])
+    const texts = files.map((file) => readFileSync(path.join(installed, file), 'utf8')).join('\n')
+    expect(texts).not.toMatch(
+      /prisma|CallContext\b.*runtime|\bActor\b|UnitOfWork|workspace:|server\/src|from 'zod'/i,
+    )
+    expect(texts).not.toMatch(/from\s+['"]\.[^'"]*\.ts['"]/)
+  })
+
+  test('says what it depends on, and how to make the first call', () => {
+    const manifest: unknown = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'))
+    expect(manifest).toMatchObject({ sideEffects: false, type: 'module' })
+    expect(Object.keys(Object(Reflect.get(Object(manifest), 'dependencies'))).sort()).toEqual([
+      '@trpc/client',
+      '@trpc/server',
+      'eventsource',
+    ])
+    expect(readFileSync(path.join(installed, 'README.md'), 'utf8')).toContain('createClient')
+  })
+
+  test('runs where it is installed', () => {
+    const program = `
+      import { createClient, safe } from '@plinth/client'
+      import '@plinth/client/router'
+      const client = createClient({ baseUrl: 'http://127.0.0.1:9', retry: false })
+      const [error] = await safe(client.users.me.query())
+      process.stdout.write(error.code)`
+    expect(run(process.execPath, ['--input-type=module', '--eval', program], project)).toBe('NETWORK_ERROR')
+  })
+})
+
+function run(command: string, args: string[], cwd: string): string {
+  try {
+    return execFileSync(command, args, {
+      cwd,
+      encoding: 'utf8',
+      timeout: 110_000,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  } catch (error) {
+    const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : ''
+    const problems = error instanceof Error && 'stderr' in error ? String(error.stderr) : ''
+    throw new Error(`${command} ${args.join(' ')} failed:\n${output}${problems}`.slice(0, 5_000), {
+      cause: error,
+    })
+  }
+}
