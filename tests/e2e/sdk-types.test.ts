@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { describeRouter } from '../../server/src/commands/support/describe-router.ts'
 import { registryOf } from '../../server/src/contract/registry.ts'
 import { fixtureRouter } from '../types/fixture-router.ts'
 import { differingTypes, type Proof } from '../types/prove.ts'
@@ -25,4 +26,14 @@ test('two field types changed on purpose are found', () => {
   expect(differing).toContain('input labels.nested.list')
   expect(differing).toContain('output everything.get')
   expect(differing.filter((title) => !/labels\.nested\.list|everything\.get$/.test(title))).toEqual([])
+})
+
+test('printed types are those of the server', async () => {
+  const server: Proof = {
+    registry: registryOf(await describeRouter()),
+    routerFile: path.join(import.meta.dirname, '../../server/src/router.ts'),
+    routerType: 'module.AppRouter',
+  }
+  expect(server.registry.length).toBeGreaterThan(20)
+  expect(differingTypes(server)).toEqual([])
 })

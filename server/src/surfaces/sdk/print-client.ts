@@ -41,6 +41,12 @@ function printLeaf(key: string, entry: RegistryEntry): string {
   return `${docComment(procedureDoc(entry), '  ')}  readonly ${propertyKey(key)}: ${leaf}`
 }
 
+const MEMBERS = {
+  viewer: 'members of the project',
+  editor: 'editors and owners of the project',
+  owner: 'owners of the project',
+} as const
+
 /** What an editor shows of a procedure. */
 function procedureDoc({ summary, description, policy }: RegistryEntry): (string | undefined)[] {
   const reasons = (policy.errors ?? []).map(
@@ -70,8 +76,6 @@ function whoMay(access: Access): string {
     case 'super_admin':
       return 'super admins'
     case 'member':
-      return access.min === 'viewer'
-        ? 'members of the project'
-        : `members of the project, ${access.min} or above`
+      return MEMBERS[access.min]
   }
 }
