@@ -1,8 +1,8 @@
-/** The people of the demo; `example.com` belongs to nobody (RFC 2606). */
+/** The people of the demo; `.example` belongs to nobody (RFC 2606). */
 export const DEMO_USERS = [
-  { email: 'ada@example.com', fullName: 'Ada Moreno' },
-  { email: 'ben@example.com', fullName: 'Ben Okafor' },
-  { email: 'chloe@example.com', fullName: 'Chloé Tanaka' },
+  { email: 'ada@demo.example', fullName: 'Ada Moreno' },
+  { email: 'ben@demo.example', fullName: 'Ben Okafor' },
+  { email: 'chloe@demo.example', fullName: 'Chloé Tanaka' },
 ] as const
 
 export type DemoEmail = (typeof DEMO_USERS)[number]['email']
@@ -30,16 +30,16 @@ export const DEMO_PROJECTS: readonly DemoProject[] = [
     name: 'Website relaunch',
     slug: 'website-relaunch',
     description: 'New design, same addresses.',
-    members: { 'ada@example.com': 'owner', 'ben@example.com': 'editor', 'chloe@example.com': 'viewer' },
+    members: { 'ada@demo.example': 'owner', 'ben@demo.example': 'editor', 'chloe@demo.example': 'viewer' },
     tasks: [
-      { title: 'Agree on the page list', status: 'done', priority: 3, assignee: 'ada@example.com' },
-      { title: 'Write the imprint', status: 'done', priority: 1, assignee: 'ben@example.com' },
+      { title: 'Agree on the page list', status: 'done', priority: 3, assignee: 'ada@demo.example' },
+      { title: 'Write the imprint', status: 'done', priority: 1, assignee: 'ben@demo.example' },
       { title: 'Move images to the new server', status: 'doing', priority: 2, dueInDays: 3 },
       {
         title: 'Redirect old addresses',
         status: 'doing',
         priority: 4,
-        assignee: 'ben@example.com',
+        assignee: 'ben@demo.example',
         dueInDays: 1,
       },
       { title: 'Check contrast and keyboard use', status: 'todo', priority: 3, dueInDays: 7 },
@@ -48,7 +48,7 @@ export const DEMO_PROJECTS: readonly DemoProject[] = [
         title: 'Announce the new site',
         status: 'todo',
         priority: 1,
-        assignee: 'ada@example.com',
+        assignee: 'ada@demo.example',
         dueInDays: 14,
       },
     ],
@@ -57,14 +57,14 @@ export const DEMO_PROJECTS: readonly DemoProject[] = [
     name: 'Autumn workshop',
     slug: 'autumn-workshop',
     description: 'Two days, thirty people, one room.',
-    members: { 'chloe@example.com': 'owner', 'ada@example.com': 'editor' },
+    members: { 'chloe@demo.example': 'owner', 'ada@demo.example': 'editor' },
     tasks: [
-      { title: 'Book the room', status: 'done', priority: 4, assignee: 'chloe@example.com', dueInDays: -10 },
+      { title: 'Book the room', status: 'done', priority: 4, assignee: 'chloe@demo.example', dueInDays: -10 },
       {
         title: 'Invite the speakers',
         status: 'doing',
         priority: 3,
-        assignee: 'ada@example.com',
+        assignee: 'ada@demo.example',
         dueInDays: -1,
       },
       { title: 'Order name badges', status: 'todo', priority: 1, dueInDays: 5 },
@@ -73,7 +73,7 @@ export const DEMO_PROJECTS: readonly DemoProject[] = [
         title: 'Collect feedback',
         status: 'todo',
         priority: 2,
-        assignee: 'chloe@example.com',
+        assignee: 'chloe@demo.example',
         dueInDays: 30,
       },
     ],

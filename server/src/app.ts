@@ -12,7 +12,7 @@ import { type Bus, createBus } from './platform/events/bus.ts'
 import { createCallLimiter } from './platform/limits/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
 import { createMailer, type MailTransport } from './platform/mail/index.ts'
-import { createPasswordHasher } from './platform/passwords/index.ts'
+import { createPasswordHasher, type PasswordHasher } from './platform/passwords/index.ts'
 import { createSecrets } from './platform/secrets/index.ts'
 import { type AppRouter, createAppRouter } from './router.ts'
 import { createHttpApp } from './surfaces/http/create-http-app.ts'
@@ -30,6 +30,7 @@ export interface Application {
   readonly runtime: ContractRuntime
   readonly accounts: Accounts
   readonly http: Express
+  readonly passwords: PasswordHasher
   readonly logger: Logger
   /** Starts what runs beside the calls: notifications between processes, and in workers the sending of mail. */
   start(): Promise<void>
@@ -48,7 +49,7 @@ export function createApplication(
   const clock = overrides.clock ?? systemClock
   const logger = overrides.logger ?? createLogger({ level: config.logLevel, format: config.logFormat })
   const secrets = createSecrets(config.jwtSecret, config.previousJwtSecrets)
-  const bus: Bus = createBus(database)
+  const bus: Bus = createBus(database, logger)
   const passwords = createPasswordHasher({
     secrets,
     cost: config.bcryptCost,
@@ -105,6 +106,7 @@ export function createApplication(
     runtime,
     accounts,
     http,
+    passwords,
     logger,
     async start() {
       await bus.start()

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { seedDemo } from '../../prisma/seed/demo.ts'
 import { type Application, createApplication } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config/index.ts'
 import { type Database, DatabaseError, migrate, openDatabase } from './platform/database/index.ts'
@@ -29,10 +30,16 @@ async function main(): Promise<void> {
   const app = createApplication(config, database, { logger })
   await app.start()
   await app.accounts.ensureFirstSuperuser()
+  const demo = config.seed
+    ? await seedDemo(database, {
+        environment: config.environment,
+        hashPassword: (password) => app.passwords.hash(password),
+      })
+    : null
   const server = config.role === 'worker' ? undefined : createHttpServer(app.http, config)
   const port = await server?.listen(config.port, config.host)
   stopOnSignals(config, app, database, server)
-  welcome({ config, database, port, startedInMs: performance.now() - started })
+  welcome({ config, database, port, demo, startedInMs: performance.now() - started })
 }
 
 function configure(): Config {

@@ -1,3 +1,4 @@
+import type { SeededDemo } from '../../prisma/seed/demo.ts'
 import type { Config } from './config/index.ts'
 import type { Database } from './platform/database/index.ts'
 
@@ -6,11 +7,13 @@ export interface Welcome {
   readonly config: Config
   readonly database: Database
   readonly port: number | undefined
+  /** The demo that was just put into an empty database; its password is shown here and nowhere else. */
+  readonly demo: SeededDemo | null
   readonly startedInMs: number
 }
 
 /** Prints the addresses in development; elsewhere the log has them. */
-export function welcome({ config, database, port, startedInMs }: Welcome): void {
+export function welcome({ config, database, port, demo, startedInMs }: Welcome): void {
   const seconds = (startedInMs / 1_000).toFixed(1)
   const where = database.kind === 'embedded' ? `embedded, in ${config.dataDirectory}` : 'PostgreSQL'
   const base = `http://${config.host === '0.0.0.0' || config.host === '127.0.0.1' ? 'localhost' : config.host}:${port}`
@@ -23,6 +26,9 @@ export function welcome({ config, database, port, startedInMs }: Welcome): void 
     ...addresses,
     `  database  ${where}`,
     `  mail      ${mail}`,
+    ...(demo === null
+      ? []
+      : [`  demo      ${demo.emails.join(', ')}`, `            password ${demo.password} (shown only now)`]),
     '',
     '  Ctrl-C stops it; the data stays.',
     '',
