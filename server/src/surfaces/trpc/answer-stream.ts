@@ -26,7 +26,9 @@ export function answerStream(options: TrpcSurfaceOptions): RequestHandler {
         throw toTrpcError(error)
       }
     },
-    responseMeta({ ctx, type }) {
+    responseMeta({ ctx, type, eagerGeneration }) {
+      // A request that is refused as a whole is answered without a type of its own.
+      if (eagerGeneration !== true) return { headers: { 'content-type': 'application/json' } }
       const status = type === 'subscription' ? failedStatus(ctx) : undefined
       return status === undefined ? {} : { status }
     },

@@ -1,0 +1,85 @@
+import { expect } from 'vitest'
+import { errorCodes } from '../../server/src/contract/errors.ts'
+import type { Answer } from './http.ts'
+
+/** What must never leave: stacks, paths, library and SQL words, hosts, hashes, tokens, keys. */
+const LEAK =
+  /\bat .+:\d+:\d+|node_modules|\.ts:\d+|prisma|P20\d\d|\b(?:SELECT|INSERT|UPDATE)\b .* (?:FROM|INTO|SET)|ECONN|ENOENT|postgres(?:ql)?:\/\/|redis:\/\/|\$argon2|\$2[aby]\$|sk-[A-Za-z0-9]{10}/i
+const TOKEN = /eyJ[A-Za-z0-9_-]{20,}\./
+
+const MAX_BYTES = 65_536
+const MAX_ERROR_BYTES = 16_384
+const MAX_ISSUES = 10
+/** The parser's own refusals come before a request has an id. */
+const WITHOUT_ID = 'The request is malformed.'
+
+/** How an answer may differ from the ordinary. */
+export interface CleanOptions {
+  /** The contract hands out tokens here. */
+  readonly tokens?: true
+  /** Text the caller sent itself, which may come back. */
+  readonly echoed?: readonly string[]
+  /** A list or a file: any size. */
+  readonly large?: true
+}
+
+/** How many answers were looked at, for the line of figures. */
+export const cleanFigures = { answers: 0, serverErrors: 0 }
+
+/** Asserts that an answer says what it should in the one envelope, and nothing of what is inside. Returns it. */
+export function expectClean(answer: Answer, options: CleanOptions = {}): Answer {
+  cleanFigures.answers += 1
+  if (answer.status >= 500 && answer.status !== 503) cleanFigures.serverErrors += 1
+  expect(leakOf(answer.text, options), 'nothing internal leaves').toBeUndefined()
+  expect(answer.headers.get('x-powered-by')).toBeNull()
+  expect(answer.headers.get('content-type') ?? '').toMatch(/^application\/json|^text\/event-stream/)
+  if (options.large !== true) expect(answer.text.length).toBeLessThanOrEqual(MAX_BYTES)
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream') === true) return answer
+  const parts = Array.isArray(answer.body) ? answer.body : [answer.body]
+  for (const part of parts) expectEnvelope(part, answer)
+  return answer
+}
+
+/** The first thing in `text` that must not be there. */
+export function leakOf(text: string, { tokens, echoed = [] }: CleanOptions = {}): string | undefined {
+  let rest = text
+  for (const sent of echoed) if (sent !== '') rest = rest.replaceAll(JSON.stringify(sent).slice(1, -1), '')
+  return LEAK.exec(rest)?.[0] ?? (tokens === true ? undefined : TOKEN.exec(rest)?.[0])
+}
+
+function expectEnvelope(part: unknown, answer: Answer): void {
+  expect(part, answer.text.slice(0, 500)).toBeTypeOf('object')
+  if (answer.status < 400 && isRecord(part) && !('error' in part)) return
+  if (answer.status < 500 && isRecord(part) && 'result' in part) return
+  expect(part).toMatchObject({ error: { message: expect.any(String), code: expect.any(Number) } })
+  const error = isRecord(part) && isRecord(part.error) ? part.error : {}
+  const data = isRecord(error.data) ? error.data : {}
+  expect(Object.keys(errorCodes)).toContain(data.code)
+  expect(data.httpStatus).toBeTypeOf('number')
+  expect(Object.keys(error).sort()).toEqual(['code', 'data', 'message'])
+  expect(JSON.stringify(part).length).toBeLessThanOrEqual(MAX_ERROR_BYTES)
+  if (error.message !== WITHOUT_ID) expect(data.requestId).toMatch(/^[\w.-]{1,64}$/)
+  expect(Array.isArray(data.issues) ? data.issues.length : 0).toBeLessThanOrEqual(MAX_ISSUES)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Asserts the status and the code, and that the answer is clean. Returns it. */
+export function expectRefused(
+  answer: Answer,
+  status: number | readonly number[],
+  options: CleanOptions = {},
+): Answer {
+  expectClean(answer, options)
+  expect([status].flat(), answer.text.slice(0, 500)).toContain(answer.status)
+  expect(answer.error?.httpStatus).toBe(answer.status)
+  return answer
+}
+
+/** Asserts success; the message of a failure says what came instead. Returns the answer. */
+export function expectOk(answer: Answer, options: CleanOptions = {}): Answer {
+  expect(answer.status, answer.text.slice(0, 800)).toBe(200)
+  return expectClean(answer, options)
+}

@@ -1,0 +1,44 @@
+import { expect } from 'vitest'
+import type { Database } from '../../server/src/platform/database/index.ts'
+
+/** Refused calls may be audited and counted. */
+const MAY_CHANGE = ['audit_events', 'rate_limits', '_prisma_migrations']
+/** Written beside the calls: when a key was last used, and what the sender of mails has done. */
+const VOLATILE = ['last_used_at', 'attempts', 'next_attempt_at', 'sent_at', 'failed_at', 'last_error']
+
+/** Rows and a hash over all rows, per table. */
+export type Snapshot = Readonly<Record<string, string>>
+
+const statements = new WeakMap<Database, string>()
+
+/** The state of every table a refused call must leave alone; one round trip. */
+export async function snapshot(database: Database): Promise<Snapshot> {
+  const statement = statements.get(database) ?? (await prepare(database))
+  const { rows } = await database.pool.query<{ name: string; state: string }>(statement)
+  return Object.fromEntries(rows.map(({ name, state }) => [name, state]))
+}
+
+/** Runs `work`, which must change nothing; returns its answer. */
+export async function expectNoEffect<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  const before = await snapshot(database)
+  const answer = await work()
+  expect(await snapshot(database), 'a refused call changes nothing').toEqual(before)
+  return answer
+}
+
+async function prepare(database: Database): Promise<string> {
+  const { rows } = await database.pool.query<{ tablename: string }>(
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+  )
+  const tables = rows.map(({ tablename }) => tablename).filter((name) => !MAY_CHANGE.includes(name))
+  if (tables.length < 5) throw new Error('There are hardly any tables: the snapshot would prove nothing')
+  const volatile = VOLATILE.map((column) => `'${column}'`).join(', ')
+  const statement = tables
+    .map(
+      (name) => `SELECT '${name}' AS name, count(*) || ' rows, ' ||
+        coalesce(sum(hashtextextended((to_jsonb(t) - ARRAY[${volatile}])::text, 0)::numeric), 0) AS state FROM "${name}" t`,
+    )
+    .join('\nUNION ALL ')
+  statements.set(database, statement)
+  return statement
+}
