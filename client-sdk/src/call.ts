@@ -24,6 +24,8 @@ export interface Target extends ProcedureFacts {
 
 /** These start a session: what is left of an old one must not get in their way. */
 const WITHOUT_TOKEN = new Set(['auth.login', 'auth.register', 'auth.refresh'])
+/** Doing these twice only makes another session; a key would have the server keep their tokens. */
+const WITHOUT_KEY = new Set(['auth.login', 'auth.refresh'])
 const ENDS_SESSION = new Set(['auth.logout', 'auth.logoutAll'])
 
 /**
@@ -39,7 +41,7 @@ export async function callProcedure(
 ): Promise<unknown> {
   const { path, kind } = target
   const deadline = startDeadline(path, options.timeoutMs ?? runtime.timeoutMs, options.signal)
-  const key = kind === 'mutation' ? (options.idempotencyKey ?? randomKey()) : undefined
+  const key = kind === 'mutation' ? (options.idempotencyKey ?? ownKey(path)) : undefined
   const batch = runtime.batch && target.batch === true && isShort(input)
   const send = (token: string | undefined): Promise<unknown> =>
     request(runtime.transport, target, input, deadline.signal, { token, idempotencyKey: key, batch })
@@ -57,6 +59,10 @@ export async function callProcedure(
   } finally {
     deadline.dispose()
   }
+}
+
+function ownKey(path: string): string | undefined {
+  return WITHOUT_KEY.has(path) ? undefined : randomKey()
 }
 
 /** A refresh that failed on the way is a failure of the call that needed it. */

@@ -24,6 +24,7 @@ test('a login leaves a token for the calls after it, a logout takes it away', as
   const storage = memoryTokens()
   const client = createClient({ baseUrl: server.baseUrl, tokens: storage })
   await client.auth.login.mutate(credentials)
+  expect(server.calls[0]?.headers).not.toHaveProperty('idempotency-key')
   expect(await client.users.me.query()).toBe('access-1')
   await client.auth.logout.mutate()
   expect(await storage.get()).toBeNull()
