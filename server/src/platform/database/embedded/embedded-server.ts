@@ -5,8 +5,8 @@ import { type HostProcess, type StartResult, startHost } from './host-process.ts
 import { layoutOf, socketDirectory } from './layout.ts'
 import { DataDirectoryInUseError, liveOwner, readOwner } from './owner.ts'
 
-/** A predecessor that was killed may need a moment to let go of its files. */
-const LOCK_WAIT_MS = 2_000
+/** How long the host of a server that was killed may take to write everything down and let go. */
+const LOCK_WAIT_MS = 10_000
 const IDLE_IN_TRANSACTION_MS = 30_000
 const FIRST_RESTART_DELAY_MS = 100
 const LONGEST_RESTART_DELAY_MS = 5_000

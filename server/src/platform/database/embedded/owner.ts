@@ -50,10 +50,24 @@ export function forgetOwner(layout: Layout): void {
   rmSync(layout.owner, { force: true })
 }
 
-/** The owner on record if its socket answers; a number in a file could by now belong to another process. */
+/**
+ * The owner on record if it lives and its socket answers. Both have to hold: a number in a file may by now belong to
+ * another process, and the host of a server that was killed answers until it has written everything down.
+ */
 export async function liveOwner(layout: Layout): Promise<Owner | undefined> {
   const owner = readOwner(layout)
-  return owner !== undefined && (await answers(join(owner.socketDirectory, SOCKET_NAME))) ? owner : undefined
+  if (owner === undefined || !isAlive(owner.pid)) return undefined
+  return (await answers(join(owner.socketDirectory, SOCKET_NAME))) ? owner : undefined
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // A process of another user cannot be signalled, but it is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }
 
 /** Where the embedded database of `dataDirectory` answers while a process serves it. */
