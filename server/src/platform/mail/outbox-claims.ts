@@ -19,7 +19,7 @@ const CLAIM_SECONDS = 120
  */
 export async function claimMails(database: Database, now: Date, limit: number): Promise<ClaimedMail[]> {
   const claimedUntil = new Date(now.getTime() + CLAIM_SECONDS * 1_000)
-  return await database.prisma.$queryRaw<ClaimedMail[]>`
+  const mails = await database.prisma.$queryRaw<ClaimedMail[]>`
     UPDATE mail_messages SET attempts = attempts + 1, next_attempt_at = ${claimedUntil}
     WHERE id IN (
       SELECT id FROM mail_messages
@@ -28,6 +28,8 @@ export async function claimMails(database: Database, now: Date, limit: number): 
       FOR UPDATE SKIP LOCKED
     )
     RETURNING id, recipient, template, data, attempts`
+  // RETURNING knows no order; ids grow with time.
+  return mails.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** Notes that a mail is gone. */

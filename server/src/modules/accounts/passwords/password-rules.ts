@@ -61,7 +61,7 @@ function refusal(field: string, message: string): AppError {
 /** Why a password is too easy to guess, or undefined. */
 export function weaknessOf(password: string, owner: PasswordOwner): string | undefined {
   const text = password.normalize('NFC').toLowerCase()
-  const core = text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
+  const core = text.replace(/^[^\p{L}\s]+|[^\p{L}\s]+$/gu, '')
   if (isCommonPassword(text) || (core !== '' && isCommonPassword(core))) {
     return 'it is one of the most used passwords, or one with digits around it.'
   }

@@ -1,0 +1,146 @@
+import {
+  type ContractRuntime,
+  type CookieJar,
+  createCallContext,
+} from '../../../../server/src/contract/call-context.ts'
+import { limits } from '../../../../server/src/contract/limits.ts'
+import { router } from '../../../../server/src/contract/procedure.ts'
+import { createStreamSlots } from '../../../../server/src/contract/stream-slots.ts'
+import { createAccounts } from '../../../../server/src/modules/accounts/index.ts'
+import { type Clock, systemClock } from '../../../../server/src/platform/clock.ts'
+import type { Database } from '../../../../server/src/platform/database/index.ts'
+import { createBus } from '../../../../server/src/platform/events/bus.ts'
+import { createCallLimiter } from '../../../../server/src/platform/limits/index.ts'
+import { createLogger } from '../../../../server/src/platform/logger.ts'
+import { createMailer, type OutgoingMail } from '../../../../server/src/platform/mail/index.ts'
+import { createPasswordHasher } from '../../../../server/src/platform/passwords/index.ts'
+import { newTraceId } from '../../../../server/src/platform/request-context.ts'
+import { createSecrets } from '../../../../server/src/platform/secrets/index.ts'
+import { testConfig } from '../../../support/config.ts'
+import { createTestDatabase, databaseKind } from '../../../support/database.ts'
+
+/** A clock that tests move. */
+export interface TestClock extends Clock {
+  advance(ms: number): void
+}
+
+/** The machine's clock plus what a test added. */
+export function createTestClock(): TestClock {
+  let offset = 0
+  return {
+    now: () => new Date(systemClock.now().getTime() + offset),
+    advance: (ms) => {
+      offset += ms
+    },
+  }
+}
+
+/** Who calls, beside the procedure's input. */
+export interface Caller {
+  readonly bearer?: string | undefined
+  readonly ip?: string | undefined
+  readonly cookies?: CookieJar | undefined
+}
+
+/** One process of the accounts module, called as a surface would. */
+export async function startAccounts(
+  database: Database,
+  clock: Clock,
+  variables: Record<string, string> = {},
+) {
+  const config = testConfig(variables)
+  const logger = createLogger({ level: 'silent', format: 'json' })
+  const bus = createBus(database)
+  const secrets = createSecrets(config.jwtSecret, config.previousJwtSecrets)
+  const passwords = createPasswordHasher({
+    secrets,
+    cost: config.bcryptCost,
+    queueSize: config.passwordQueueSize,
+  })
+  const accounts = createAccounts({ config, database, bus, clock, secrets, logger, passwords })
+  const mails: OutgoingMail[] = []
+  const mailer = createMailer({
+    config,
+    database,
+    bus,
+    clock,
+    logger,
+    templates: accounts.mailTemplates,
+    transport: { send: async (mail) => void mails.push(mail), close: () => undefined },
+  })
+  const runtime: ContractRuntime = {
+    authenticator: accounts.authenticator,
+    limiter: createCallLimiter(limits),
+    streamSlots: createStreamSlots({ perUser: 5, perAddress: 50, perProcess: 100 }),
+    database,
+    bus,
+    secrets,
+    clock,
+    logger,
+  }
+  await bus.start()
+  const app = router(accounts.routers)
+  let callers = 0
+  return {
+    accounts,
+    passwords,
+    mails,
+    mailer,
+    runtime,
+    /** The procedures, called by `caller`; an address of its own unless told. */
+    as(caller: Caller = {}) {
+      callers += 1
+      const context = createCallContext({
+        runtime,
+        request: {
+          traceId: newTraceId(),
+          surface: 'trpc',
+          ip: caller.ip ?? `10.${callers >> 16}.${(callers >> 8) & 255}.${callers & 255}`,
+          userAgent: 'test',
+          roundTrips: 0,
+        },
+        credentials: { bearer: caller.bearer },
+        cookies: caller.cookies,
+      })
+      return app.createCaller(context)
+    },
+    async close() {
+      await mailer.close()
+      await accounts.close()
+      await passwords.close()
+      await bus.close()
+    },
+  }
+}
+
+/** One process of the accounts module. */
+export type AccountsProcess = Awaited<ReturnType<typeof startAccounts>>
+
+/** A database with one or two processes of the accounts module on it. */
+export async function startWorld(variables: Record<string, string> = {}, processes = 1) {
+  const { database, drop } = await createTestDatabase(databaseKind())
+  const clock = createTestClock()
+  const all = await Promise.all(
+    Array.from({ length: processes }, () => startAccounts(database, clock, variables)),
+  )
+  const [first] = all
+  if (first === undefined) throw new Error('Start at least one process')
+  return {
+    database,
+    clock,
+    first,
+    second: all[1] ?? first,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(all.map((one) => one.close()))
+      await drop()
+    },
+  }
+}
+
+/** An address nobody has used. */
+export function freshEmail(): string {
+  return `someone-${newTraceId()}@example.test`
+}
+
+/** Long enough and on no list. */
+export const PASSWORD = 'teal otter climbs nine stairs'
