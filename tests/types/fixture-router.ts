@@ -8,7 +8,7 @@ import { NoInput } from '../../server/src/contract/schemas.ts'
 const read = { access: { who: 'user' }, scope: 'none', limit: 'read' } as const
 const write = { access: { who: 'user' }, scope: 'session', limit: 'write', audit: 'fixture.write' } as const
 
-export const Label = named(
+const Label = named(
   'Label',
   'A label with a colour.',
   z.object({ name: z.string(), colour: z.string().default('grey').describe('A CSS colour.') }),
