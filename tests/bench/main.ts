@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Bench, Report } from './bench.ts'
+import { describeMachine } from './support/machine.ts'
+import { REPOSITORY } from './support/paths.ts'
+import { printTable } from './support/table.ts'
+
+/** Loaded when they run, so that none waits for what another one needs. */
+const BENCHES: Record<string, () => Promise<Bench>> = {
+  'tasks-list': async () => (await import('./tasks-list.ts')).tasksList,
+  'login-storm': async () => (await import('./login-storm.ts')).loginStorm,
+  'round-trips': async () => (await import('./round-trips.ts')).roundTrips,
+  'sdk-types': async () => (await import('./type-cost.ts')).typeCost,
+  start: async () => (await import('./start.ts')).start,
+  'cold-start': async () => (await import('./cold-start.ts')).coldStart,
+}
+
+/** Ignored by git. */
+const RESULTS = path.join(REPOSITORY, '.plinth', 'bench')
+
+/** `npm run bench -- [name…] [--quick]` */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { quick: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const unknown = positionals.filter((name) => !Object.hasOwn(BENCHES, name))
+  if (unknown.length > 0) {
+    throw new Error(`There is no bench "${unknown.join('", "')}". Use: ${Object.keys(BENCHES).join(', ')}.`)
+  }
+  const machine = await describeMachine()
+  print(Object.entries(machine).map(([name, value]) => `${name}: ${value}`))
+  for (const [name, load] of Object.entries(BENCHES)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue
+    const bench = await load()
+    if (positionals.length === 0 && bench.onlyWhenNamed === true) continue
+    print(['', `== ${name}: ${bench.summary}`])
+    const report = await bench.run(values)
+    show(report)
+    await mkdir(RESULTS, { recursive: true })
+    const result = { measuredAt: new Date().toISOString(), quick: values.quick, machine, ...report }
+    await writeFile(path.join(RESULTS, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`)
+  }
+  print(['', `Results as JSON: ${path.relative(process.cwd(), RESULTS)}`])
+}
+
+function show({ tables, notes = [], targets = [] }: Report): void {
+  for (const table of tables) print(['', printTable(table)])
+  if (notes.length > 0) print(['', ...notes])
+  if (targets.length === 0) return
+  const lines = targets.map(
+    ({ name, wanted, measured, met }) => `${met ? '✓' : '✗'} ${name}: ${measured} (${wanted})`,
+  )
+  print(['', ...lines])
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+await main()

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { REPOSITORY } from './paths.ts'
+import { type ServerProcess, startProcess } from './server-process.ts'
+
+/** How a bench changes the server's settings. */
+export interface PlinthOptions {
+  readonly databaseUrl: string
+  readonly variables?: Readonly<Record<string, string>>
+  /** Loaded before the server; may answer messages. */
+  readonly preload?: string
+}
+
+/**
+ * The server as it is deployed: production, JSON log, limits, revocation. Callers give their address in
+ * `X-Forwarded-For`, as behind a proxy, so that one machine can stand for many.
+ */
+export function startPlinth({ databaseUrl, variables, preload }: PlinthOptions): Promise<ServerProcess> {
+  return startProcess({
+    args: [
+      ...(preload === undefined ? [] : ['--import', preload]),
+      path.join(REPOSITORY, 'server/src/main.ts'),
+    ],
+    env: {
+      NODE_ENV: 'production',
+      DATABASE_URL: databaseUrl,
+      JWT_SECRET: randomBytes(48).toString('base64'),
+      TRUSTED_PROXIES: '127.0.0.1',
+      PLINTH_DATA: 'data',
+      DRAIN_DELAY_MS: '0',
+      ...variables,
+    },
+    readyPath: '/readyz',
+    ipc: preload !== undefined,
+  })
+}

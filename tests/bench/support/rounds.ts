@@ -1,0 +1,74 @@
+import { type Load, load } from './load.ts'
+import { processorTimeMs } from './processor-time.ts'
+import type { ServerProcess } from './server-process.ts'
+import { median, rounded } from './statistics.ts'
+import type { Table } from './table.ts'
+
+const CONNECTIONS = 32
+
+/** A server that takes part, and what it is asked. */
+export interface Contender {
+  readonly name: string
+  readonly server: Pick<ServerProcess, 'baseUrl' | 'child'>
+  readonly requests: Load['requests']
+}
+
+/** One server's turn. */
+export interface Round {
+  readonly name: string
+  readonly perSecond: number
+  readonly medianMs: number
+  readonly p99Ms: number
+  /** Of the server's process with all its threads, per request; not of the database. */
+  readonly processorMs: number
+}
+
+/** Warms every server up, then loads them in turns, so that what else the machine does meets all alike. */
+export async function measureRounds(
+  contenders: readonly Contender[],
+  { rounds, seconds }: { rounds: number; seconds: number },
+): Promise<Round[]> {
+  const measured: Round[] = []
+  for (const contender of contenders) await turn(contender, seconds)
+  for (let round = 0; round < rounds; round += 1) {
+    for (const contender of contenders) measured.push(await turn(contender, seconds))
+  }
+  return measured
+}
+
+async function turn({ name, server, requests }: Contender, seconds: number): Promise<Round> {
+  const before = processorTimeMs(server.child.pid)
+  const result = await load({ baseUrl: server.baseUrl, connections: CONNECTIONS, seconds, requests })
+  const spent = processorTimeMs(server.child.pid) - before
+  return { name, ...result, processorMs: spent / result.answers }
+}
+
+/** The medians of each server, in the order they were measured, and a table of them. */
+export function describeRounds(rounds: readonly Round[]): { table: Table; medians: Round[] } {
+  const names = [...new Set(rounds.map(({ name }) => name))]
+  const medians = names.map((name) => {
+    const own = rounds.filter((round) => round.name === name)
+    return {
+      name,
+      perSecond: median(own.map((round) => round.perSecond)),
+      medianMs: median(own.map((round) => round.medianMs)),
+      p99Ms: median(own.map((round) => round.p99Ms)),
+      processorMs: median(own.map((round) => round.processorMs)),
+    }
+  })
+  const turns = rounds.length / names.length
+  return {
+    medians,
+    table: {
+      title: `Medians of ${turns} rounds, ${CONNECTIONS} connections`,
+      columns: ['server', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms per request'],
+      rows: medians.map((row) => [
+        row.name,
+        Math.round(row.perSecond),
+        rounded(row.medianMs, 1),
+        rounded(row.p99Ms, 1),
+        rounded(row.processorMs, 3),
+      ]),
+    },
+  }
+}

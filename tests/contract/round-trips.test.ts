@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { countRoundTrips, type RoundTrips } from '../support/round-trips.ts'
+
+let found: RoundTrips[]
+
+beforeAll(async () => {
+  found = await countRoundTrips()
+}, 120_000)
+
+describe('database round trips in a warm session', () => {
+  it('are one for every read', () => {
+    const reads = found.filter(({ kind }) => kind === 'query')
+    expect(reads.length).toBeGreaterThan(0)
+    expect(reads.filter(({ total }) => total !== 1)).toEqual([])
+  })
+
+  it('are one transaction for every write', () => {
+    const writes = found.filter(({ kind }) => kind === 'mutation')
+    expect(writes.length).toBeGreaterThan(0)
+    expect(writes.filter(({ transactions }) => transactions !== 1)).toEqual([])
+  })
+
+  it('of projects and tasks are counted by the server as they are sent', () => {
+    for (const { path, total, alone, transactions, inTransactions } of ofWork()) {
+      expect({ path, total }).toEqual({ path, total: alone + inTransactions + 2 * transactions })
+    }
+  })
+
+  it('of projects and tasks do not grow unnoticed', () => {
+    // Between processes of a Postgres server there is one statement more, the same for all, in writes that others
+    // must hear of.
+    const table = ofWork().map(({ path, alone, transactions, inTransactions, notifications }) =>
+      [path, transactions === 0 ? `${alone}` : `BEGIN ${inTransactions - notifications} COMMIT`].join(': '),
+    )
+    expect(table).toMatchInlineSnapshot(`
+      [
+        "projects.create: BEGIN 5 COMMIT",
+        "projects.delete: BEGIN 2 COMMIT",
+        "projects.get: 1",
+        "projects.list: 1",
+        "projects.members.add: BEGIN 7 COMMIT",
+        "projects.members.list: 1",
+        "projects.members.remove: BEGIN 4 COMMIT",
+        "projects.members.setRole: BEGIN 6 COMMIT",
+        "projects.restore: BEGIN 4 COMMIT",
+        "projects.update: BEGIN 2 COMMIT",
+        "tasks.create: BEGIN 3 COMMIT",
+        "tasks.createMany: BEGIN 3 COMMIT",
+        "tasks.delete: BEGIN 3 COMMIT",
+        "tasks.get: 1",
+        "tasks.list: 1",
+        "tasks.restore: BEGIN 3 COMMIT",
+        "tasks.update: BEGIN 3 COMMIT",
+      ]
+    `)
+  })
+})
+
+function ofWork(): RoundTrips[] {
+  return found.filter(({ path }) => /^(projects|tasks)\./.test(path))
+}
