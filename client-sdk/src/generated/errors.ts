@@ -71,55 +71,55 @@ export type ErrorReason =
   | 'OVERLOADED'
 
 /** How `apiKeys.create` fails. */
-export type ApiKeysCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED'>
+export type ApiKeysCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED'>
 
 /** How `apiKeys.list` fails. */
 export type ApiKeysListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SESSION_REQUIRED'>
 
 /** How `apiKeys.revoke` fails. */
-export type ApiKeysRevokeError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
+export type ApiKeysRevokeError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
 
 /** How `auth.changePassword` fails. */
-export type AuthChangePasswordError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'INVALID_CREDENTIALS' | 'OVERLOADED' | 'PASSWORD_REFUSED' | 'SESSION_REQUIRED'>
+export type AuthChangePasswordError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'INVALID_CREDENTIALS' | 'OVERLOADED' | 'PASSWORD_REFUSED' | 'SESSION_REQUIRED'>
 
 /** How `auth.login` fails. */
-export type AuthLoginError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'INVALID_CREDENTIALS' | 'OVERLOADED'>
+export type AuthLoginError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'INVALID_CREDENTIALS' | 'OVERLOADED'>
 
 /** How `auth.logout` fails. */
-export type AuthLogoutError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
+export type AuthLogoutError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
 
 /** How `auth.logoutAll` fails. */
-export type AuthLogoutAllError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
+export type AuthLogoutAllError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
 
 /** How `auth.refresh` fails. */
-export type AuthRefreshError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED'>
+export type AuthRefreshError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED'>
 
 /** How `auth.register` fails. */
-export type AuthRegisterError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'PASSWORD_REFUSED'>
+export type AuthRegisterError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'PASSWORD_REFUSED'>
 
 /** How `auth.requestPasswordReset` fails. */
-export type AuthRequestPasswordResetError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED'>
+export type AuthRequestPasswordResetError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED'>
 
 /** How `auth.resendVerification` fails. */
-export type AuthResendVerificationError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED'>
+export type AuthResendVerificationError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED'>
 
 /** How `auth.resetPassword` fails. */
-export type AuthResetPasswordError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'PASSWORD_REFUSED' | 'TOKEN_INVALID'>
+export type AuthResetPasswordError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'PASSWORD_REFUSED' | 'TOKEN_INVALID'>
 
 /** How `auth.sessions.list` fails. */
 export type AuthSessionsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SESSION_REQUIRED'>
 
 /** How `auth.sessions.revoke` fails. */
-export type AuthSessionsRevokeError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
+export type AuthSessionsRevokeError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
 
 /** How `auth.verifyEmail` fails. */
-export type AuthVerifyEmailError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'TOKEN_INVALID'>
+export type AuthVerifyEmailError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'TOKEN_INVALID'>
 
 /** How `projects.create` fails. */
 export type ProjectsCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'SLUG_TAKEN'>
 
 /** How `projects.delete` fails. */
-export type ProjectsDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+export type ProjectsDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `projects.get` fails. */
 export type ProjectsGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
@@ -140,19 +140,19 @@ export type ProjectsMembersRemoveError = PlinthError<CommonErrorCode | ClientErr
 export type ProjectsMembersSetRoleError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'LAST_OWNER' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `projects.restore` fails. */
-export type ProjectsRestoreError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+export type ProjectsRestoreError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `projects.update` fails. */
 export type ProjectsUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'SLUG_TAKEN' | 'VERSION_CONFLICT'>
 
 /** How `tasks.create` fails. */
-export type TasksCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+export type TasksCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `tasks.createMany` fails. */
-export type TasksCreateManyError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+export type TasksCreateManyError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `tasks.delete` fails. */
-export type TasksDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+export type TasksDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `tasks.get` fails. */
 export type TasksGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
@@ -164,13 +164,13 @@ export type TasksListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVE
 export type TasksOnChangeError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `tasks.restore` fails. */
-export type TasksRestoreError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+export type TasksRestoreError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `tasks.update` fails. */
 export type TasksUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'VERSION_CONFLICT'>
 
 /** How `users.delete` fails. */
-export type UsersDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED'>
+export type UsersDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED'>
 
 /** How `users.get` fails. */
 export type UsersGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
@@ -185,16 +185,16 @@ export type UsersListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVE
 export type UsersMeError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `users.setRole` fails. */
-export type UsersSetRoleError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
+export type UsersSetRoleError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
 
 /** How `users.stats` fails. */
 export type UsersStatsError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `users.suspend` fails. */
-export type UsersSuspendError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
+export type UsersSuspendError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
 
 /** How `users.unsuspend` fails. */
-export type UsersUnsuspendError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
+export type UsersUnsuspendError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
 
 /** How `users.update` fails. */
-export type UsersUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+export type UsersUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>

@@ -37,6 +37,8 @@ export function reasonsOf({ kind, policy }: RegistryEntry): ErrorReason[] {
 /** The codes a procedure can fail with beside the common ones. */
 export function extraCodesOf(entry: RegistryEntry): ErrorCode[] {
   const codes = new Set<ErrorCode>(reasonsOf(entry).map((reason) => errorReasons[reason].code))
+  // Whatever changes something can collide with what is there, also without a reason a program could act on.
+  if (entry.kind === 'mutation') codes.add('CONFLICT')
   return allCodes().filter((code) => codes.has(code) && DECLARED_CODES.has(code))
 }
 
