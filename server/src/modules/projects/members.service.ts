@@ -6,6 +6,7 @@ import type { UnitOfWork } from '../../contract/unit-of-work.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { type Database, isUniqueViolation, type Tx } from '../../platform/database/index.ts'
 import { type CursorScope, encodeCursor } from '../../platform/pagination/cursor.ts'
+import { isoOf } from '../../platform/pagination/moments.ts'
 import { type Page, pageOf } from '../../platform/pagination/page.ts'
 import { whyRefused } from './access.ts'
 import { auditBypassedRead } from './bypass-audit.ts'
@@ -61,7 +62,7 @@ export function createMembersService(deps: MembersServiceDeps): MembersService {
         limit,
         total: found.total,
         present: presentMember,
-        cursorOf: (row) => encodeCursor(scope, { key: row.createdAt.toISOString(), id: row.userId }),
+        cursorOf: (row) => encodeCursor(scope, { key: isoOf(row.createdAt), id: row.userId }),
       })
     },
 

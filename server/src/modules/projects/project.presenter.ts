@@ -1,4 +1,5 @@
 import type { MemberRole } from '../../contract/policy.ts'
+import { isoOf, type Moment } from '../../platform/pagination/moments.ts'
 import type { Member } from './member.schema.ts'
 import type { Project } from './project.schema.ts'
 
@@ -9,8 +10,8 @@ export interface ProjectRow {
   readonly slug: string
   readonly description: string | null
   readonly version: number
-  readonly createdAt: Date
-  readonly updatedAt: Date
+  readonly createdAt: Moment
+  readonly updatedAt: Moment
 }
 
 /** A project as it leaves, for somebody with `role` in it. */
@@ -22,8 +23,8 @@ export function presentProject(row: ProjectRow, role: MemberRole | null): Projec
     description: row.description,
     role,
     version: row.version,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
+    createdAt: isoOf(row.createdAt),
+    updatedAt: isoOf(row.updatedAt),
   }
 }
 
@@ -33,11 +34,11 @@ export interface MemberRow {
   readonly fullName: string
   readonly email: string | null
   readonly role: MemberRole
-  readonly createdAt: Date
+  readonly createdAt: Moment
 }
 
 /** A member as it leaves. */
 export function presentMember(row: MemberRow): Member {
   const { userId, fullName, email, role, createdAt } = row
-  return { userId, fullName, email, role, createdAt: createdAt.toISOString() }
+  return { userId, fullName, email, role, createdAt: isoOf(createdAt) }
 }

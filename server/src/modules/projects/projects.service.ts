@@ -7,6 +7,7 @@ import type { UnitOfWork } from '../../contract/unit-of-work.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { type Database, isUniqueViolation } from '../../platform/database/index.ts'
 import { type CursorScope, encodeCursor } from '../../platform/pagination/cursor.ts'
+import { isoOf } from '../../platform/pagination/moments.ts'
 import { type Page, pageOf } from '../../platform/pagination/page.ts'
 import { refuse, whyRefused } from './access.ts'
 import { auditBypassedRead } from './bypass-audit.ts'
@@ -85,7 +86,7 @@ export function createProjectsService({ database, clock }: ProjectsServiceDeps):
         limit,
         total,
         present: (row) => presentProject(row, row.role),
-        cursorOf: (row) => encodeCursor(scope, { key: row.createdAt.toISOString(), id: row.id }),
+        cursorOf: (row) => encodeCursor(scope, { key: isoOf(row.createdAt), id: row.id }),
       })
     },
 

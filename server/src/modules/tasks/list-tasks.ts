@@ -6,7 +6,7 @@ import type { Slice } from '../../platform/pagination/page.ts'
 import { containsPattern, type SqlValues, sqlValues } from '../../platform/pagination/sql-values.ts'
 import { seatSql } from '../projects/index.ts'
 import { TASK_COLUMNS } from './task-columns.ts'
-import { type ListedTask, orderOf } from './task-order.ts'
+import { type ListedTask, orderOf, orderOfPage } from './task-order.ts'
 import type { Task, TaskSort } from './tasks.schema.ts'
 
 /** Which tasks of which project, in which order. */
@@ -40,9 +40,9 @@ export async function listTasks(
   const sortKey = order.keyType === 'text' ? `, ${order.key} AS "sortKey"` : ''
   const limit = values.bind(slice.limit + 1, 'int')
   const text = `SELECT ${total} AS total, page.* FROM (${seat}) seat LEFT JOIN LATERAL (
-      SELECT ${TASK_COLUMNS}${sortKey}, row_number() OVER (ORDER BY ${orderBy(order)}) AS place
+      SELECT ${TASK_COLUMNS}${sortKey}
       ${matching} ${place} ORDER BY ${orderBy(order)} LIMIT ${limit} ${offset}
-    ) page ON true ORDER BY page.place`
+    ) page ON true ORDER BY ${orderBy(orderOfPage(filter.sort))}`
   const rows = await query<(ListedTask | { id: null }) & { total: number | null }>(
     database,
     values.statement(text),

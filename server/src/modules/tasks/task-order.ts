@@ -31,6 +31,13 @@ export function orderOf(sort: TaskSort): Order {
   return { ...keys[fields[sort]], descending: sort.startsWith('-'), id: 't.id' }
 }
 
+/** The same order over the columns of a page of rows that were read in it. */
+export function orderOfPage(sort: TaskSort): Order {
+  const field = fields[sort]
+  const key = field === 'title' ? 'page."sortKey"' : `page."${field}"`
+  return { ...orderOf(sort), key, id: 'page.id' }
+}
+
 /** A row of a list; `sortKey` is there when the key of the order is not a column. */
 export type ListedTask = TaskRow & { readonly sortKey?: string }
 

@@ -1,3 +1,4 @@
+import { isoOf, type Moment } from '../../platform/pagination/moments.ts'
 import type { Task } from './tasks.schema.ts'
 
 /** A task's columns, as repositories read them. */
@@ -8,12 +9,12 @@ export interface TaskRow {
   readonly description: string | null
   readonly status: Task['status']
   readonly priority: number
-  readonly dueAt: Date | null
+  readonly dueAt: Moment | null
   readonly assigneeId: string | null
   readonly createdById: string | null
   readonly version: number
-  readonly createdAt: Date
-  readonly updatedAt: Date
+  readonly createdAt: Moment
+  readonly updatedAt: Moment
 }
 
 /** A task as it leaves. */
@@ -25,11 +26,11 @@ export function presentTask(row: TaskRow): Task {
     description: row.description,
     status: row.status,
     priority: row.priority,
-    dueAt: row.dueAt?.toISOString() ?? null,
+    dueAt: row.dueAt === null ? null : isoOf(row.dueAt),
     assigneeId: row.assigneeId,
     createdById: row.createdById,
     version: row.version,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
+    createdAt: isoOf(row.createdAt),
+    updatedAt: isoOf(row.updatedAt),
   }
 }

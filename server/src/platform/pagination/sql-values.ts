@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NamedQuery } from '../database/index.ts'
+import { readAsIso } from './moments.ts'
 
 /** The values of a statement that is put together from parts. */
 export interface SqlValues {
@@ -7,7 +8,7 @@ export interface SqlValues {
   bind(value: unknown, type: string): string
   /**
    * The finished statement. It is prepared under a name that follows from its text, so build texts from a fixed set
-   * of parts and bind everything that a caller chose.
+   * of parts and bind everything that a caller chose. Its rows have moments as ISO 8601 text.
    */
   statement(text: string): NamedQuery
 }
@@ -20,7 +21,7 @@ export function sqlValues(): SqlValues {
       values.push(value)
       return `$${values.length}::${type}`
     },
-    statement: (text) => ({ name: nameOf(text), text, values }),
+    statement: (text) => ({ name: nameOf(text), text, values, types: readAsIso }),
   }
 }
 
