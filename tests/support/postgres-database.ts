@@ -14,11 +14,6 @@ export function testServerUrl(): string {
   return process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 }
 
-/** True when a Postgres server answers there. */
-export async function postgresAvailable(): Promise<boolean> {
-  return withServer(() => Promise.resolve(true)).catch(() => false)
-}
-
 /** A new database on the server, copied from the prepared template. */
 export async function createPostgresDatabase(settings: Settings): Promise<TestDatabase> {
   const name = `plinth_test_${process.pid}_${randomBytes(6).toString('hex')}`
@@ -34,16 +29,6 @@ export async function createPostgresDatabase(settings: Settings): Promise<TestDa
       await withServer((client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
     },
   }
-}
-
-/** An empty database, without even the history of migrations, and how to drop it. */
-export async function createBlankPostgresDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
-  const name = `plinth_test_${process.pid}_${randomBytes(6).toString('hex')}`
-  await withServer((client) => client.query(`CREATE DATABASE ${name}`))
-  const drop = async (): Promise<void> => {
-    await withServer((client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
-  }
-  return { url: urlOf(name), drop }
 }
 
 /** Made under another name and renamed when it is complete, so that a template that exists can be trusted. */

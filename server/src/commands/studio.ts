@@ -1,5 +1,5 @@
 /** `studio [Prisma's options]`: Prisma Studio on the configured database, embedded or not. */
+import { openStudio } from './support/open-studio.ts'
 import { runCommand } from './support/run-command.ts'
-import { runPrisma } from './support/run-prisma.ts'
 
-await runCommand(() => runPrisma(['studio', ...process.argv.slice(2)]))
+await runCommand((database) => openStudio(database, process.argv.slice(2)))

@@ -4,12 +4,15 @@ import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import {
   type Database,
   DataDirectoryInUseError,
   isUnavailable,
   openDatabase,
+  openTcpGate,
+  socketDirectoryOf,
 } from '../../../server/src/platform/database/index.ts'
 import { copyTemplate } from '../../support/embedded-database.ts'
 
@@ -147,4 +150,21 @@ test('only its user can enter the folder of the database', async () => {
   await open()
   const mode = async (path: string): Promise<number> => (await stat(join(dataDirectory, path))).mode & 0o777
   expect([await mode('database'), await mode('database/socket')]).toEqual([0o700, 0o700])
+})
+
+test('the port for tools that know no sockets asks for its password', async () => {
+  const database = await open()
+  const gate = await openTcpGate(socketDirectoryOf(database.connectionString) ?? '')
+  cleanups.push(() => gate.close())
+  const select = async (connectionString: string): Promise<unknown[]> => {
+    const client = new pg.Client({ connectionString })
+    await client.connect()
+    const { rows } = await client.query('SELECT $1::int AS n', [1])
+    await client.end()
+    return rows
+  }
+  expect(await select(gate.connectionString)).toEqual([{ n: 1 }])
+  const wrong = new URL(gate.connectionString)
+  wrong.password = 'x'.repeat(wrong.password.length)
+  await expect(select(wrong.href)).rejects.toMatchObject({ code: '28P01' })
 })

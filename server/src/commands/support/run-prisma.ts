@@ -7,13 +7,16 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
 
 /**
  * Runs Prisma's command line at the top of the repository, with this terminal, and returns its exit code.
- * `prisma.config.ts` tells it where the database is.
+ * The address goes by the environment: other users of the machine can read a command line.
  */
-export async function runPrisma(args: readonly string[]): Promise<number> {
+export async function runPrisma(args: readonly string[], databaseUrl?: string): Promise<number> {
   const prisma = dirname(createRequire(import.meta.url).resolve('prisma/package.json'))
+  // biome-ignore lint/style/noProcessEnv: a child process gets what this one got, and one setting more
+  const env = { ...process.env, ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }) }
   const child = spawn(process.execPath, [join(prisma, 'build/index.js'), ...args], {
     cwd: ROOT,
     stdio: 'inherit',
+    env,
   })
   // Ctrl-C reaches the child by itself; the database has to stay until it is done with it.
   const wait = (): void => undefined

@@ -3,14 +3,13 @@ export function socketUrl(directory: string): string {
   return `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(directory)}`
 }
 
-/** True for the address of a socket file, which is how an embedded database is reached. */
-export function isSocketUrl(url: string): boolean {
-  return URL.canParse(url) && (new URL(url).searchParams.get('host')?.startsWith('/') ?? false)
+/** The folder of the socket `url` leads to, which is how an embedded database is reached; undefined for a server. */
+export function socketDirectoryOf(url: string): string | undefined {
+  const host = URL.canParse(url) ? new URL(url).searchParams.get('host') : null
+  return host?.startsWith('/') ? host : undefined
 }
 
-/** `url` for people: without password and parameters. */
-export function redactUrl(url: string): string {
-  if (!URL.canParse(url)) return 'a database'
-  const { protocol, host, pathname, searchParams } = new URL(url)
-  return searchParams.get('host') ?? `${protocol}//${host}${pathname}`
+/** True for the address of a socket file. */
+export function isSocketUrl(url: string): boolean {
+  return socketDirectoryOf(url) !== undefined
 }
