@@ -10,7 +10,7 @@ const LOCK = 20_261_121
 type Settings = Omit<OpenDatabaseOptions, 'url' | 'dataDirectory'>
 
 /** Where the tests find a Postgres server: `TEST_DATABASE_URL`, or this machine's usual one. */
-export function testServerUrl(): string {
+function testServerUrl(): string {
   return process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 }
 
