@@ -27,6 +27,8 @@ const url =
     ? datasource.url
     : undefined
 
+process.on('SIGTERM', () => process.exit(0))
+
 if (positionals[0] === 'cli') await runSubcommand(positionals[1])
 else await serve()
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -36,6 +37,9 @@ async function createOnServer(url: string): Promise<Shadow> {
 
 async function openInMemory(): Promise<Shadow> {
   const directory = await mkdtemp(join(tmpdir(), 'plinth-shadow-'))
+  const remove = (): void => rmSync(directory, { recursive: true, force: true })
+  // The command line ends the engine without waiting for it to tidy up.
+  process.once('exit', remove)
   const database = await PGlite.create()
   const wire = await serveWire(
     (messages) => database.execProtocolRaw(messages),
@@ -45,7 +49,7 @@ async function openInMemory(): Promise<Shadow> {
   const close = async (): Promise<void> => {
     await wire.close()
     await database.close()
-    await rm(directory, { recursive: true, force: true })
+    remove()
   }
   return { connectionString: socketUrl(directory), close }
 }
