@@ -20,6 +20,9 @@ describe('register and log in', () => {
       .as()
       .auth.login({ email: made.user.email.toUpperCase(), password: PASSWORD })
     expect(back.user).toEqual(made.user)
+    const { accounts } = world.first
+    const known = await accounts.findUserByEmail(world.database.prisma, made.user.email.toUpperCase())
+    expect(known?.id).toBe(made.user.id)
   })
 
   it('answers alike for an address that is taken, and only tells its owner (A7, A9)', async () => {

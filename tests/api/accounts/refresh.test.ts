@@ -53,9 +53,9 @@ describe('refresh', () => {
   it('gives the last token’s successor again for ten seconds and no longer', async () => {
     const { refreshToken } = await register()
     const next = await refresh(refreshToken)
-    world.clock.advance(9_000)
+    world.clock.move(9_000)
     expect((await refresh(refreshToken)).refreshToken).toBe(next.refreshToken)
-    world.clock.advance(2_000)
+    world.clock.move(2_000)
     await expect(refresh(refreshToken)).rejects.toMatchObject(refused)
     await expect(refresh(next.refreshToken)).rejects.toMatchObject(refused)
   })
@@ -64,11 +64,11 @@ describe('refresh', () => {
     const idle = await register()
     let used = (await register()).refreshToken
     for (let day = 1; day < 30; day += 1) {
-      world.clock.advance(DAY)
+      world.clock.move(DAY)
       used = (await refresh(used)).refreshToken
       if (day === 8) await expect(refresh(idle.refreshToken)).rejects.toMatchObject(refused)
     }
-    world.clock.advance(DAY)
+    world.clock.move(DAY)
     await expect(refresh(used)).rejects.toMatchObject(refused)
   })
 })

@@ -111,7 +111,7 @@ describe('API keys (A16)', () => {
     await expect.poll(used, { timeout: 2_000 }).toBeTypeOf('string')
     const row = await world.database.prisma.apiKey.findUniqueOrThrow({ where: { id: made.id } })
     expect(JSON.stringify(row)).not.toContain(made.key.slice(made.prefix.length))
-    world.clock.advance(61_000)
+    world.clock.move(61_000)
     await expect(world.first.as({ bearer: made.key }).users.me()).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
     })
@@ -121,7 +121,7 @@ describe('API keys (A16)', () => {
     await using world = await startWorld()
     const input = { email: freshEmail(), password: PASSWORD, fullName: 'Ada' }
     const { accessToken } = await world.first.as().auth.register(input)
-    world.clock.advance(16 * 60_000)
+    world.clock.move(16 * 60_000)
     const create = () =>
       world.first.as({ bearer: accessToken }).apiKeys.create({ name: 'ci', scopes: ['users:read'] })
     await expect(create()).rejects.toMatchObject({ cause: { reason: 'REAUTH_REQUIRED' } })

@@ -40,10 +40,3 @@ export const User = named(
     updatedAt: Timestamp,
   }),
 )
-
-/** An account as people who share a project with it see it. */
-export const UserSummary = named(
-  'UserSummary',
-  'An account as others see it.',
-  z.object({ id: Id, email: z.string(), fullName: z.string() }),
-)

@@ -9,6 +9,7 @@ import type { MailTemplates } from '../../platform/mail/index.ts'
 import type { PasswordHasher } from '../../platform/passwords/index.ts'
 import type { Secrets } from '../../platform/secrets/index.ts'
 import { createAccessTokens, createMacTokens } from '../../platform/tokens/index.ts'
+import { EmailInput } from './accounts.schema.ts'
 import { createApiKeysRouter } from './api-keys/api-keys.router.ts'
 import { createApiKeysService } from './api-keys/api-keys.service.ts'
 import { createAuthRouter } from './auth/auth.router.ts'
@@ -32,7 +33,7 @@ import { createUsersRouter } from './users/users.router.ts'
 import { createUsersService } from './users/users.service.ts'
 
 /** What {@link createAccounts} needs. */
-export interface AccountsDeps {
+interface AccountsDeps {
   readonly config: Config
   readonly database: Database
   readonly bus: Bus
@@ -43,7 +44,7 @@ export interface AccountsDeps {
 }
 
 /** A user as other modules get to see it. */
-export interface KnownUser {
+interface KnownUser {
   readonly id: string
   readonly email: string
   readonly fullName: string
@@ -58,7 +59,7 @@ export interface Accounts {
     readonly apiKeys: ReturnType<typeof createApiKeysRouter>
   }
   readonly mailTemplates: MailTemplates
-  /** The live user with this canonical address, or null. */
+  /** The live user with this address, however it is spelled, or null. */
   findUserByEmail(db: Db, email: string): Promise<KnownUser | null>
   /** See `first-superuser.ts`. */
   ensureFirstSuperuser(): Promise<void>
@@ -114,7 +115,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
     mailTemplates: accountMailTemplates(config, { verify: verifyTokens, reset: resetTokens }),
     async findUserByEmail(db, email) {
-      const user = await findUserByEmail(db, email)
+      const canonical = EmailInput.safeParse(email)
+      const user = canonical.success ? await findUserByEmail(db, canonical.data) : null
       return user === null ? null : { id: user.id, email: user.email, fullName: user.fullName }
     },
     ensureFirstSuperuser: () => ensureFirstSuperuser({ config, database, clock, logger, hasher }),

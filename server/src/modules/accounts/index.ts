@@ -1,2 +1,1 @@
-export { EmailInput, UserSummary } from './accounts.schema.ts'
-export { type Accounts, type AccountsDeps, createAccounts, type KnownUser } from './create-accounts.ts'
+export { type Accounts, createAccounts } from './create-accounts.ts'

@@ -1,6 +1,1 @@
-export {
-  createPasswordHasher,
-  type PasswordHasher,
-  type PasswordHasherOptions,
-  type Verdict,
-} from './password-hasher.ts'
+export { createPasswordHasher, type PasswordHasher } from './password-hasher.ts'

@@ -8,7 +8,7 @@ import type { HashTask } from './hash-worker.ts'
 const PURPOSE = 'password-pepper'
 /** A thread that has not answered by then is stuck; it is replaced. Cost 16 takes about 5 s. */
 const TASK_LIMIT_MS = 30_000
-const WAIT_LIMIT_MS = 15_000
+const WAIT_LIMIT_MS = 30_000
 const STORED = /^(\$2[aby]\$(\d\d)\$[./\w]{53})(?::([\w-]+))?$/
 
 /** What {@link createPasswordHasher} needs. */

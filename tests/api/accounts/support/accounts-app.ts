@@ -7,7 +7,7 @@ import { limits } from '../../../../server/src/contract/limits.ts'
 import { router } from '../../../../server/src/contract/procedure.ts'
 import { createStreamSlots } from '../../../../server/src/contract/stream-slots.ts'
 import { createAccounts } from '../../../../server/src/modules/accounts/index.ts'
-import { type Clock, systemClock } from '../../../../server/src/platform/clock.ts'
+import type { Clock } from '../../../../server/src/platform/clock.ts'
 import type { Database } from '../../../../server/src/platform/database/index.ts'
 import { createBus } from '../../../../server/src/platform/events/bus.ts'
 import { createCallLimiter } from '../../../../server/src/platform/limits/index.ts'
@@ -18,22 +18,7 @@ import { newTraceId } from '../../../../server/src/platform/request-context.ts'
 import { createSecrets } from '../../../../server/src/platform/secrets/index.ts'
 import { testConfig } from '../../../support/config.ts'
 import { createTestDatabase, databaseKind } from '../../../support/database.ts'
-
-/** A clock that tests move. */
-export interface TestClock extends Clock {
-  advance(ms: number): void
-}
-
-/** The machine's clock plus what a test added. */
-export function createTestClock(): TestClock {
-  let offset = 0
-  return {
-    now: () => new Date(systemClock.now().getTime() + offset),
-    advance: (ms) => {
-      offset += ms
-    },
-  }
-}
+import { movingClock } from '../../../support/moving-clock.ts'
 
 /** Who calls, beside the procedure's input. */
 export interface Caller {
@@ -116,12 +101,14 @@ export async function startAccounts(
 /** One process of the accounts module. */
 export type AccountsProcess = Awaited<ReturnType<typeof startAccounts>>
 
-/** A database with one or two processes of the accounts module on it. */
+/** A database with one or two processes of the accounts module on it. An embedded database has only ever one. */
 export async function startWorld(variables: Record<string, string> = {}, processes = 1) {
   const { database, drop } = await createTestDatabase(databaseKind())
-  const clock = createTestClock()
+  const clock = movingClock()
   const all = await Promise.all(
-    Array.from({ length: processes }, () => startAccounts(database, clock, variables)),
+    Array.from({ length: database.kind === 'embedded' ? 1 : processes }, () =>
+      startAccounts(database, clock, variables),
+    ),
   )
   const [first] = all
   if (first === undefined) throw new Error('Start at least one process')

@@ -3,8 +3,7 @@ import { named } from '../../../contract/json-schema.ts'
 import { Done, Id, listOf, pageInput, Timestamp, TimestampInput, text } from '../../../contract/schemas.ts'
 import { scopes } from '../../../contract/scopes.ts'
 
-/** One scope of an API key. */
-export const KeyScope = named('Scope', 'What an API key can be allowed to do.', z.enum(scopes))
+const KeyScope = named('Scope', 'What an API key can be allowed to do.', z.enum(scopes))
 
 const key = {
   id: Id,

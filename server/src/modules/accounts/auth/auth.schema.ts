@@ -38,8 +38,7 @@ export const AuthVerifyEmailInput = z.strictObject({ token: LinkToken })
 export const AuthResendVerificationInput = z.strictObject({ email: EmailInput })
 export const AuthDone = Done
 
-/** A log-in on one device. */
-export const Session = named(
+const Session = named(
   'Session',
   'A log-in on one device.',
   z.object({

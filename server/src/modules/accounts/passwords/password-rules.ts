@@ -3,7 +3,7 @@ import { type AppError, failBecause } from '../../../contract/errors.ts'
 import { isCommonPassword } from './common-passwords.ts'
 
 /** Code points of a new password. No rules of composition: NIST SP 800-63B-4, §3.1.1.2. */
-export const passwordLength = { min: 12, max: 128 } as const
+const passwordLength = { min: 12, max: 128 } as const
 /** UTF-16 units; longer is refused before anything is computed. */
 const MAX_UNITS = 1_024
 /** Letters that must be left when everything obvious is taken out. */
