@@ -16,7 +16,7 @@ export const COMMANDS = {
   'db:rollback': ['server/src/commands/rollback.ts'],
   'db:seed': ['server/src/commands/seed.ts'],
   studio: ['server/src/commands/studio.ts'],
-  prisma: ['node_modules/prisma/build/index.js'],
+  prisma: ['server/src/commands/prisma.ts'],
   'sdk:generate': ['scripts/generate.mjs'],
   bench: ['tests/bench/main.ts'],
 }

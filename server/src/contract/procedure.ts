@@ -85,10 +85,15 @@ export interface QueryDefinition<P extends QueryPolicy, I extends z.ZodType, O e
 /** A mutation as a module writes it. `unit.commit` opens its one transaction. */
 export interface MutationDefinition<P extends MutationPolicy, I extends z.ZodType, O extends z.ZodType>
   extends Definition<P, I, O> {
-  readonly run: (call: Call<P, z.output<I>> & { readonly unit: UnitOfWork }) => Promise<z.input<O>>
+  readonly run: (
+    call: Call<P, z.output<I>> & { readonly unit: UnitOfWork<z.input<O>> },
+  ) => Promise<z.input<O>>
 }
 
-/** A subscription as a module writes it: a cursor that goes on after `lastEventId`. `output` is one event. */
+/**
+ * A subscription as a module writes it: a cursor that goes on after `lastEventId`. `output` is one event. `run` resolves
+ * once the caller may read and the place in the stream is found; a refusal before that is an ordinary error answer.
+ */
 export interface SubscriptionDefinition<
   P extends SubscriptionPolicy,
   I extends z.ZodObject,
@@ -96,7 +101,7 @@ export interface SubscriptionDefinition<
 > extends Definition<P, I, O> {
   readonly run: (
     call: Call<P, z.output<I>> & { readonly lastEventId: string | undefined; readonly signal: AbortSignal },
-  ) => AsyncIterable<StreamEvent<z.input<O>>>
+  ) => Promise<AsyncIterable<StreamEvent<z.input<O>>>>
 }
 
 interface Types<Input, Output> {
@@ -163,10 +168,10 @@ export function subscription(definition: SubscriptionDefinition<SubscriptionPoli
   const { output, run } = definition
   return guarded(definition)
     .input(definition.input.extend({ lastEventId: lastEventId.optional() }))
-    .subscription(({ ctx, input, path, signal }) => {
+    .subscription(async ({ ctx, input, path, signal }) => {
       const { lastEventId: last, ...rest } = input
       const resumeAfter = lastEventId.optional().parse(last)
-      const events = runSubscription({ path, actor: ctx.actor, context: ctx, signal }, (ended) =>
+      const events = await runSubscription({ path, actor: ctx.actor, context: ctx, signal }, (ended) =>
         run({ actor: ctx.actor, input: rest, lastEventId: resumeAfter, context: ctx, signal: ended }),
       )
       return shaped(events, output)

@@ -4,8 +4,8 @@ import { named } from './json-schema.ts'
 /** For procedures that take nothing. */
 export const NoInput = z.void()
 
-/** The id of any row: a UUID. */
-export const Id = z.uuid('Give a UUID.')
+/** The id of any row: a UUID, in the one spelling that compares as text (RFC 9562, §4: lower case on output). */
+export const Id = z.uuid('Give a UUID.').toLowerCase()
 
 /** A moment, ISO 8601 in UTC with milliseconds, as answers carry it. */
 export const Timestamp = z.iso.datetime()

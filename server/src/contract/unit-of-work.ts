@@ -28,13 +28,13 @@ export interface Change {
 }
 
 /** Lets a mutation open its transaction when it is ready, after slow work such as hashing a password. */
-export interface UnitOfWork {
+export interface UnitOfWork<Answer> {
   /**
    * Runs `work` in one transaction, together with its audit rows, events, mails and idempotency record; retried on
    * serialization failures, so `work` must only touch the database and its own `Change`.
-   * The value it returns is the call's answer (it is what a repeated idempotency key gets back).
+   * What it returns is the call's answer: it is kept with the idempotency key, and what a repetition gets back.
    */
-  commit<T>(work: (change: Change) => Promise<T>): Promise<T>
+  readonly commit: (work: (change: Change) => Promise<Answer>) => Promise<Answer>
 }
 
 /** Throw it inside {@link UnitOfWork.commit} to keep what was written and still fail the call (a detected token reuse). */

@@ -23,7 +23,7 @@ export interface MutationCall {
 /** Runs a mutation's service with a unit of work, or gives back the stored answer of its idempotency key. */
 export async function runMutation<T>(
   call: MutationCall,
-  run: (unit: UnitOfWork) => Promise<T>,
+  run: (unit: UnitOfWork<T>) => Promise<T>,
 ): Promise<unknown> {
   const { context } = call
   const key = idempotentCall(call)
@@ -56,7 +56,7 @@ function idempotentCall(call: MutationCall): IdempotentCall | undefined {
   }
 }
 
-function unitOfWork(call: MutationCall, key: IdempotentCall | undefined): UnitOfWork {
+function unitOfWork<T>(call: MutationCall, key: IdempotentCall | undefined): UnitOfWork<T> {
   const { runtime } = call.context
   return {
     async commit(work) {

@@ -21,52 +21,71 @@ const RECHECK_MS = 1_000
 
 /**
  * Opens a stream for `actor`: takes a slot, and ends with UNAUTHORIZED soon after the credential stops being valid.
- * The slot is given back when the stream ends, however it ends.
+ * Resolves when the stream is open. The slot is given back when it ends, however it ends.
  */
-export function runSubscription<T>(
+export async function runSubscription<T>(
   call: SubscriptionCall,
-  open: (ended: AbortSignal) => AsyncIterable<StreamEvent<T>>,
-): AsyncIterable<StreamEvent<T>> {
-  const { actor, context } = call
+  open: (ended: AbortSignal) => Promise<AsyncIterable<StreamEvent<T>>>,
+): Promise<AsyncIterable<StreamEvent<T>>> {
+  const { actor, context, signal } = call
   const release = context.runtime.streamSlots.take({ userId: actor?.userId, ip: context.request.ip })
+  const watch = watchCredential(call, release)
   // A client can be gone before the first event is asked for; the generator below would then never run.
-  call.signal?.addEventListener('abort', release, { once: true })
-  if (call.signal?.aborted) release()
-  return stream(call, open, release)
+  signal?.addEventListener('abort', watch.stop, { once: true })
+  try {
+    const events = await open(signal === undefined ? watch.revoked : AbortSignal.any([signal, watch.revoked]))
+    if (signal?.aborted === true) watch.stop()
+    return stream(call, events, watch)
+  } catch (error) {
+    watch.stop()
+    throw error
+  }
+}
+
+interface CredentialWatch {
+  /** Aborts when the credential is no longer valid. */
+  readonly revoked: AbortSignal
+  check(): Promise<void>
+  /** Ends the watch and gives the slot back. */
+  readonly stop: () => void
+}
+
+function watchCredential({ actor, context }: SubscriptionCall, release: () => void): CredentialWatch {
+  const revoked = new AbortController()
+  const check = async (): Promise<void> => {
+    if (actor === null) return
+    // A check that cannot be made (database away) leaves the stream open only until the next one that can.
+    const valid = await context.runtime.authenticator.stillValid(actor).catch(() => true)
+    if (!valid) revoked.abort(fail('UNAUTHORIZED'))
+  }
+  const timer = setInterval(() => void check(), RECHECK_MS)
+  timer.unref()
+  const stop = (): void => {
+    clearInterval(timer)
+    release()
+  }
+  return { revoked: revoked.signal, check, stop }
 }
 
 async function* stream<T>(
   call: SubscriptionCall,
-  open: (ended: AbortSignal) => AsyncIterable<StreamEvent<T>>,
-  release: () => void,
+  source: AsyncIterable<StreamEvent<T>>,
+  watch: CredentialWatch,
 ): AsyncGenerator<StreamEvent<T>> {
   const started = performance.now()
-  const { authenticator, logger } = call.context.runtime
-  const revoked = new AbortController()
-  const ended = call.signal === undefined ? revoked.signal : AbortSignal.any([call.signal, revoked.signal])
-  const watch = setInterval(() => void check(), RECHECK_MS)
-  watch.unref()
   let events = 0
-
-  async function check(): Promise<void> {
-    // A check that cannot be made (database away) leaves the stream open only until the next one that can.
-    if (call.actor === null) return
-    const valid = await authenticator.stillValid(call.actor).catch(() => true)
-    if (!valid) revoked.abort(fail('UNAUTHORIZED'))
-  }
-
   try {
-    for await (const event of open(ended)) {
-      await check()
-      if (revoked.signal.aborted) break
+    for await (const event of source) {
+      await watch.check()
+      if (watch.revoked.aborted) break
       events += 1
       yield event
     }
-    if (revoked.signal.aborted) throw fail('UNAUTHORIZED')
+    if (watch.revoked.aborted) throw fail('UNAUTHORIZED')
   } finally {
-    clearInterval(watch)
-    release()
+    watch.stop()
     const durationMs = Math.round(performance.now() - started)
+    const { logger } = call.context.runtime
     logger.info('stream ended', { procedure: call.path, events, durationMs, actor: call.actor?.userId })
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { named } from '../../contract/json-schema.ts'
 import { Done, Id, listOf, pageInput, Timestamp } from '../../contract/schemas.ts'
-import { LowerId, MemberRole } from './project.schema.ts'
+import { MemberRole } from './project.schema.ts'
 
 /** A user's place in a project. */
 export const Member = named(
@@ -17,22 +17,22 @@ export const Member = named(
 )
 export type Member = z.infer<typeof Member>
 
-export const ProjectsMembersListInput = z.strictObject({ projectId: LowerId, ...pageInput })
+export const ProjectsMembersListInput = z.strictObject({ projectId: Id, ...pageInput })
 export const ProjectsMembersListOutput = listOf(Member)
 
 export const ProjectsMembersAddInput = z.strictObject({
-  projectId: LowerId,
+  projectId: Id,
   email: z.email('Give an e-mail address.').max(254).describe('Of somebody who has an account.'),
   role: MemberRole,
 })
 export const ProjectsMembersAddOutput = Member
 
 export const ProjectsMembersSetRoleInput = z.strictObject({
-  projectId: LowerId,
-  userId: LowerId,
+  projectId: Id,
+  userId: Id,
   role: MemberRole,
 })
 export const ProjectsMembersSetRoleOutput = Member
 
-export const ProjectsMembersRemoveInput = z.strictObject({ projectId: LowerId, userId: LowerId })
+export const ProjectsMembersRemoveInput = z.strictObject({ projectId: Id, userId: Id })
 export const ProjectsMembersRemoveOutput = Done

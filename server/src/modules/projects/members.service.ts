@@ -22,18 +22,18 @@ import { membershipTopic } from './membership-topic.ts'
 import { presentMember } from './project.presenter.ts'
 
 type Call<Input> = { readonly actor: Actor; readonly input: Input }
-type Write<Input> = Call<Input> & { readonly unit: UnitOfWork }
+type Write<Input, Answer> = Call<Input> & { readonly unit: UnitOfWork<Answer> }
 
 /** Who works in a project. To people outside of it the project does not exist: NOT_FOUND. */
 export interface MembersService {
   /** Longest members first. @throws NOT_FOUND */
   list(call: Call<z.output<typeof ProjectsMembersListInput>>): Promise<Page<Member>>
   /** @throws NOT_FOUND, FORBIDDEN, BAD_REQUEST (`email` belongs to no user), ALREADY_MEMBER */
-  add(call: Write<z.output<typeof ProjectsMembersAddInput>>): Promise<Member>
+  add(call: Write<z.output<typeof ProjectsMembersAddInput>, Member>): Promise<Member>
   /** @throws NOT_FOUND, FORBIDDEN, LAST_OWNER */
-  setRole(call: Write<z.output<typeof ProjectsMembersSetRoleInput>>): Promise<Member>
+  setRole(call: Write<z.output<typeof ProjectsMembersSetRoleInput>, Member>): Promise<Member>
   /** Also how members leave. Their tasks stay assigned, their streams end. @throws NOT_FOUND, FORBIDDEN, LAST_OWNER */
-  remove(call: Write<z.output<typeof ProjectsMembersRemoveInput>>): Promise<{ ok: true }>
+  remove(call: Write<z.output<typeof ProjectsMembersRemoveInput>, { ok: true }>): Promise<{ ok: true }>
 }
 
 /** What the service is made of. */

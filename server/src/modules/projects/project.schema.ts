@@ -8,9 +8,6 @@ export const MemberRole = z
   .enum(memberRoles)
   .describe('`viewer` reads, `editor` writes tasks, `owner` manages the project and its members.')
 
-/** A UUID in the one spelling the database uses, so that ids can be compared and be part of names. */
-export const LowerId = Id.toLowerCase()
-
 const Slug = z
   .string()
   .min(1)
@@ -45,7 +42,7 @@ export const ProjectsCreateInput = z.strictObject({
 })
 export const ProjectsCreateOutput = Project
 
-export const ProjectsGetInput = z.strictObject({ id: LowerId })
+export const ProjectsGetInput = z.strictObject({ id: Id })
 export const ProjectsGetOutput = Project
 
 export const ProjectsListInput = z.strictObject({
@@ -55,7 +52,7 @@ export const ProjectsListInput = z.strictObject({
 export const ProjectsListOutput = listOf(Project)
 
 export const ProjectsUpdateInput = z.strictObject({
-  id: LowerId,
+  id: Id,
   data: z
     .strictObject({
       name: Name.optional(),
@@ -69,10 +66,10 @@ export const ProjectsUpdateInput = z.strictObject({
 })
 export const ProjectsUpdateOutput = Project
 
-export const ProjectsDeleteInput = z.strictObject({ id: LowerId })
+export const ProjectsDeleteInput = z.strictObject({ id: Id })
 export const ProjectsDeleteOutput = Done
 
-export const ProjectsRestoreInput = z.strictObject({ id: LowerId })
+export const ProjectsRestoreInput = z.strictObject({ id: Id })
 export const ProjectsRestoreOutput = Project
 
 function hasSomething(data: Record<string, unknown>): boolean {

@@ -24,23 +24,23 @@ import type {
 import * as repository from './projects.repository.ts'
 
 type Call<Input> = { readonly actor: Actor; readonly input: Input }
-type Write<Input> = Call<Input> & { readonly unit: UnitOfWork }
+type Write<Input, Answer> = Call<Input> & { readonly unit: UnitOfWork<Answer> }
 type ById = z.output<typeof ProjectsGetInput>
 
 /** Projects, for the people who work in them. To everybody else they do not exist: NOT_FOUND. */
 export interface ProjectsService {
   /** @throws SLUG_TAKEN */
-  create(call: Write<z.output<typeof ProjectsCreateInput>>): Promise<Project>
+  create(call: Write<z.output<typeof ProjectsCreateInput>, Project>): Promise<Project>
   /** @throws NOT_FOUND */
   get(call: Call<ById>): Promise<Project>
   /** The caller's own projects, newest first. */
   list(call: Call<z.output<typeof ProjectsListInput>>): Promise<Page<Project>>
   /** @throws NOT_FOUND, FORBIDDEN, VERSION_CONFLICT, SLUG_TAKEN */
-  update(call: Write<z.output<typeof ProjectsUpdateInput>>): Promise<Project>
+  update(call: Write<z.output<typeof ProjectsUpdateInput>, Project>): Promise<Project>
   /** Hides the project and its tasks, and ends its streams. @throws NOT_FOUND, FORBIDDEN */
-  delete(call: Write<ById>): Promise<{ ok: true }>
+  delete(call: Write<ById, { ok: true }>): Promise<{ ok: true }>
   /** Brings a deleted project back; one that is not deleted stays as it is. @throws NOT_FOUND, FORBIDDEN */
-  restore(call: Write<ById>): Promise<Project>
+  restore(call: Write<ById, Project>): Promise<Project>
 }
 
 /** What the service is made of. */

@@ -10,7 +10,6 @@ import {
   TimestampInput,
   text,
 } from '../../contract/schemas.ts'
-import { LowerId } from '../projects/index.ts'
 
 /** Where a task stands. */
 export const TaskStatus = z.enum(['todo', 'doing', 'done'])
@@ -46,23 +45,23 @@ const newTask = {
   status: TaskStatus.default('todo'),
   priority: Priority.default(0),
   dueAt: TimestampInput.nullable().optional(),
-  assigneeId: LowerId.nullable().optional().describe('A member of the project.'),
+  assigneeId: Id.nullable().optional().describe('A member of the project.'),
 }
 
 /** A task as callers give it. */
 export const NewTask = z.strictObject(newTask)
 export type NewTask = z.output<typeof NewTask>
 
-export const TasksCreateInput = z.strictObject({ projectId: LowerId, ...newTask })
+export const TasksCreateInput = z.strictObject({ projectId: Id, ...newTask })
 export const TasksCreateOutput = Task
 
 export const TasksCreateManyInput = z.strictObject({
-  projectId: LowerId,
+  projectId: Id,
   tasks: z.array(NewTask).min(1).max(1_000).describe('1–1,000 tasks; all are created, or none.'),
 })
 export const TasksCreateManyOutput = z.object({ data: z.array(Task).describe('In the order given.') })
 
-export const TasksGetInput = z.strictObject({ id: LowerId })
+export const TasksGetInput = z.strictObject({ id: Id })
 export const TasksGetOutput = Task
 
 /** The orders of a list of tasks; `-` means descending. */
@@ -81,10 +80,10 @@ export const TaskSort = z.enum([
 export type TaskSort = z.infer<typeof TaskSort>
 
 export const TasksListInput = z.strictObject({
-  projectId: LowerId,
+  projectId: Id,
   ...pageInput,
   status: TaskStatus.optional(),
-  assigneeId: LowerId.optional(),
+  assigneeId: Id.optional(),
   search: SearchText.optional().describe('Part of the title or description.'),
   sort: TaskSort.default('-createdAt').describe(
     'Tasks without due date come last either way; titles are compared by their first 80 characters, ignoring case.',
@@ -93,7 +92,7 @@ export const TasksListInput = z.strictObject({
 export const TasksListOutput = listOf(Task)
 
 export const TasksUpdateInput = z.strictObject({
-  id: LowerId,
+  id: Id,
   data: z
     .strictObject({
       title: newTask.title.optional(),
@@ -116,13 +115,13 @@ export const TasksUpdateInput = z.strictObject({
 })
 export const TasksUpdateOutput = Task
 
-export const TasksDeleteInput = z.strictObject({ id: LowerId })
+export const TasksDeleteInput = z.strictObject({ id: Id })
 export const TasksDeleteOutput = Done
 
-export const TasksRestoreInput = z.strictObject({ id: LowerId })
+export const TasksRestoreInput = z.strictObject({ id: Id })
 export const TasksRestoreOutput = Task
 
-export const TasksOnChangeInput = z.strictObject({ projectId: LowerId })
+export const TasksOnChangeInput = z.strictObject({ projectId: Id })
 
 /** One committed change of a task. */
 export const TaskChange = named(

@@ -26,25 +26,25 @@ import type {
 } from './tasks.schema.ts'
 
 type Call<Input> = { readonly actor: Actor; readonly input: Input }
-type Write<Input> = Call<Input> & { readonly unit: UnitOfWork }
+type Write<Input, Answer> = Call<Input> & { readonly unit: UnitOfWork<Answer> }
 type ById = z.output<typeof TasksGetInput>
 
 /** The tasks of projects. Members read, editors write; to everybody else they do not exist: NOT_FOUND. */
 export interface TasksService {
   /** @throws NOT_FOUND, FORBIDDEN, BAD_REQUEST (`assigneeId` is no member) */
-  create(call: Write<z.output<typeof TasksCreateInput>>): Promise<Task>
+  create(call: Write<z.output<typeof TasksCreateInput>, Task>): Promise<Task>
   /** All or none, in one statement. @throws as {@link create}, naming `tasks.<n>.assigneeId` */
-  createMany(call: Write<z.output<typeof TasksCreateManyInput>>): Promise<{ data: Task[] }>
+  createMany(call: Write<z.output<typeof TasksCreateManyInput>, { data: Task[] }>): Promise<{ data: Task[] }>
   /** @throws NOT_FOUND */
   get(call: Call<ById>): Promise<Task>
   /** @throws NOT_FOUND, BAD_REQUEST (`cursor`, `page`) */
   list(call: Call<z.output<typeof TasksListInput>>): Promise<Page<Task>>
   /** @throws NOT_FOUND, FORBIDDEN, VERSION_CONFLICT, BAD_REQUEST (`data.assigneeId`) */
-  update(call: Write<z.output<typeof TasksUpdateInput>>): Promise<Task>
+  update(call: Write<z.output<typeof TasksUpdateInput>, Task>): Promise<Task>
   /** @throws NOT_FOUND (also the second time), FORBIDDEN */
-  delete(call: Write<ById>): Promise<{ ok: true }>
+  delete(call: Write<ById, { ok: true }>): Promise<{ ok: true }>
   /** Brings a deleted task back; one that is not deleted stays as it is. @throws NOT_FOUND, FORBIDDEN */
-  restore(call: Write<ById>): Promise<Task>
+  restore(call: Write<ById, Task>): Promise<Task>
 }
 
 /** What the service is made of. */

@@ -5,7 +5,7 @@ import type { Database } from '../../platform/database/index.ts'
 import type { Bus } from '../../platform/events/bus.ts'
 import { streamTopic } from '../../platform/events/event-log.ts'
 import { createEventReader } from '../../platform/events/event-reader.ts'
-import type { StreamSource } from '../../platform/events/stream-source.ts'
+import type { StoredEvent, StreamSource } from '../../platform/events/stream-source.ts'
 import { auditBypassedRead, membershipTopic } from '../projects/index.ts'
 import { taskStream } from './task-events.ts'
 import { TaskChange, type TasksOnChangeInput } from './tasks.schema.ts'
@@ -23,11 +23,11 @@ export interface WatchCall {
 /** Live changes of a project's tasks. */
 export interface WatchTasksService {
   /**
-   * Every committed change once, in order, until `signal` aborts.
+   * Every committed change once, in order, until `signal` aborts. Resolves when nothing can be missed any more.
    * @throws NOT_FOUND for strangers, and within seconds when a member is removed or the project deleted;
    * BAD_REQUEST naming `lastEventId` when it is not an event of this stream, or too old to resume from
    */
-  onChange(call: WatchCall): AsyncIterable<{ readonly id: string; readonly data: TaskChange }>
+  onChange(call: WatchCall): Promise<AsyncIterable<{ readonly id: string; readonly data: TaskChange }>>
   /** How many projects are being watched in this process. */
   watched(): number
 }
@@ -45,20 +45,24 @@ export function createWatchTasksService({ database, bus, pollMs }: WatchTasksDep
   const reader = createEventReader(bus, pollMs)
   return {
     watched: () => reader.open(),
-    async *onChange({ actor, input: { projectId }, lastEventId, signal }) {
+    async onChange({ actor, input: { projectId }, lastEventId, signal }) {
       const after = lastEventId === undefined ? undefined : parseEventId(lastEventId)
       const target = { action: 'tasks.onChange', targetType: 'project', targetId: projectId }
       await auditBypassedRead(database, actor, target)
-      const events = reader.follow({
+      const events = await reader.follow({
         source: taskChanges(database, projectId),
         reader: watcherOf(actor),
         after,
         signal,
       })
-      for await (const { id, type, data } of events) {
-        yield { id: id.toString(), data: TaskChange.parse({ type, task: data }) }
-      }
+      return presented(events)
     },
+  }
+}
+
+async function* presented(events: AsyncIterable<StoredEvent>) {
+  for await (const { id, type, data } of events) {
+    yield { id: id.toString(), data: TaskChange.parse({ type, task: data }) }
   }
 }
 

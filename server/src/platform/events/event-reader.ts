@@ -1,6 +1,7 @@
 import type { Bus } from './bus.ts'
 import type { StoredEvent, StreamSource } from './stream-source.ts'
 import { createTail, type Tail } from './tail.ts'
+import type { Seat } from './tail-seat.ts'
 
 /** Where a reader starts. */
 export interface Following {
@@ -14,8 +15,12 @@ export interface Following {
 
 /** Follows streams: every event once, in order, as long as the reader may see it. */
 export interface EventReader {
-  /** Ends when `signal` aborts; throws what the source says, or what the database did. */
-  follow(following: Following): AsyncGenerator<StoredEvent, void>
+  /**
+   * Resolves when the place in the stream is found and the reader may see it: everything committed from then on is
+   * among the events. They end when `signal` aborts.
+   * @throws what the source says, or what the database did; so do the events
+   */
+  follow(following: Following): Promise<AsyncGenerator<StoredEvent, void>>
   /** How many streams are being followed now. */
   open(): number
 }
@@ -28,16 +33,37 @@ export function createEventReader(bus: Bus, pollMs = 5_000): EventReader {
   const tails = new Map<string, Tail>()
   return {
     open: () => tails.size,
-    async *follow({ source, reader, after, signal }) {
+    async follow({ source, reader, after, signal }) {
       const known = tails.get(source.stream)
       const tail = known ?? createTail(bus, source, pollMs)
       tails.set(source.stream, tail)
       const seat = tail.join(reader)
-      try {
-        yield* seat.events(after, signal)
-      } finally {
+      const leave = (): void => {
         if (tail.leave(seat) && tails.get(source.stream) === tail) tails.delete(source.stream)
       }
+      try {
+        await seat.open(after)
+      } catch (error) {
+        leave()
+        throw error
+      }
+      // Nobody may ever ask for the events of a reader who is gone by now.
+      signal.addEventListener('abort', leave, { once: true })
+      if (signal.aborted) leave()
+      return eventsOf(seat, signal, leave)
     },
+  }
+}
+
+async function* eventsOf(
+  seat: Seat,
+  signal: AbortSignal,
+  leave: () => void,
+): AsyncGenerator<StoredEvent, void> {
+  try {
+    yield* seat.events(signal)
+  } finally {
+    signal.removeEventListener('abort', leave)
+    leave()
   }
 }

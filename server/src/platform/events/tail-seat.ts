@@ -9,8 +9,13 @@ export interface Seat {
   offer(events: readonly StoredEvent[] | undefined): void
   /** Ends the reader with `error`; what waits for it is dropped. */
   end(error: unknown): void
-  /** Everything after `after`, until `signal` aborts. */
-  events(after: bigint | undefined, signal: AbortSignal): AsyncGenerator<StoredEvent, void>
+  /**
+   * Finds the place after `after` (the stream's end when undefined); to be called once, before {@link events}.
+   * @throws what the source says of a reader who may not see it, or of an `after` it does not have
+   */
+  open(after: bigint | undefined): Promise<void>
+  /** Everything from there on, until `signal` aborts. */
+  events(signal: AbortSignal): AsyncGenerator<StoredEvent, void>
 }
 
 /** How a seat stands to the others. */
@@ -35,6 +40,7 @@ export function createSeat(reader: string, source: StreamSource, host: SeatHost)
   let last = 0n
   let ended: { readonly error: unknown } | undefined
   let wake = (): void => undefined
+  let opened: readonly StoredEvent[] = []
 
   /** What follows, read by itself; the first look also finds the place. */
   async function readOn(after: bigint | undefined): Promise<readonly StoredEvent[]> {
@@ -83,8 +89,12 @@ export function createSeat(reader: string, source: StreamSource, host: SeatHost)
       ended ??= { error }
       wake()
     },
-    async *events(after, signal) {
-      let batch = await readOn(after)
+    async open(after) {
+      opened = await readOn(after)
+    },
+    async *events(signal) {
+      let batch = opened
+      opened = []
       while (!signal.aborted) {
         for (const event of batch) {
           if (signal.aborted) return

@@ -35,7 +35,7 @@ export interface ApiKeysService {
   create(call: {
     readonly actor: Actor
     readonly input: z.output<typeof ApiKeysCreateInput>
-    readonly unit: UnitOfWork
+    readonly unit: UnitOfWork<z.input<typeof ApiKeysCreateOutput>>
   }): Promise<z.input<typeof ApiKeysCreateOutput>>
   /** The caller's keys, newest first. */
   list(call: {
@@ -46,7 +46,7 @@ export interface ApiKeysService {
   revoke(call: {
     readonly actor: Actor
     readonly input: { readonly id: string }
-    readonly unit: UnitOfWork
+    readonly unit: UnitOfWork<{ ok: true }>
   }): Promise<{ ok: true }>
 }
 

@@ -28,7 +28,9 @@ export interface LoginService {
    * @throws UNAUTHORIZED (INVALID_CREDENTIALS) whatever the reason: unknown, wrong, locked, suspended, not verified;
    * TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE (OVERLOADED)
    */
-  login(call: AnonymousCall<z.output<typeof AuthLoginInput>>): Promise<z.input<typeof AuthLoginOutput>>
+  login(
+    call: AnonymousCall<z.output<typeof AuthLoginInput>, z.input<typeof AuthLoginOutput>>,
+  ): Promise<z.input<typeof AuthLoginOutput>>
 }
 
 interface Proven {
@@ -68,20 +70,25 @@ export function createLoginService(deps: {
       const { user, rehash } = proven
       const now = clock.now()
       const expiresAt = new Date(now.getTime() + config.sessionDays * DAY_MS)
-      const session = await unit.commit(async (change) => {
+      return await unit.commit(async (change) => {
         if (!(await lockIfStillProven(change.db, user.id, user.passwordHash)))
           throw failBecause('INVALID_CREDENTIALS')
         if (rehash !== undefined) await storeRehash(change.db, user.id, rehash)
         change.audit({ targetType: 'user', targetId: user.id })
-        return await insertSession(change.db, { userId: user.id, now, expiresAt, request: context.request })
+        const session = await insertSession(change.db, {
+          userId: user.id,
+          now,
+          expiresAt,
+          request: context.request,
+        })
+        return { user: presentUser(user), ...(await tokens.grant(change, user, session, context.cookies)) }
       })
-      return { user: presentUser(user), ...(await tokens.grant(user, session, context.cookies)) }
     },
   }
 }
 
 /** Leaves an audit row and gives the one answer. Both are the same work whether or not there is such an account. */
-async function refusal(unit: UnitOfWork, email: string): Promise<Error> {
+async function refusal(unit: UnitOfWork<z.input<typeof AuthLoginOutput>>, email: string): Promise<Error> {
   const failure = failBecause('INVALID_CREDENTIALS')
   try {
     await unit.commit(async (change) => {

@@ -34,15 +34,17 @@ export interface PasswordChangeService {
    * @throws UNAUTHORIZED (INVALID_CREDENTIALS), BAD_REQUEST (PASSWORD_REFUSED), SERVICE_UNAVAILABLE (OVERLOADED)
    */
   change(
-    call: AnonymousCall<z.output<typeof AuthChangePasswordInput>> & { readonly actor: Actor },
+    call: AnonymousCall<z.output<typeof AuthChangePasswordInput>, { ok: true }> & { readonly actor: Actor },
   ): Promise<{ ok: true }>
   /** Mails a link, if the address has an account; answers the same if not. */
-  requestReset(call: AnonymousCall<z.output<typeof AuthRequestPasswordResetInput>>): Promise<{ ok: true }>
+  requestReset(
+    call: AnonymousCall<z.output<typeof AuthRequestPasswordResetInput>, { ok: true }>,
+  ): Promise<{ ok: true }>
   /**
    * Needs the token of a mailed link; ends all sessions.
    * @throws BAD_REQUEST (TOKEN_INVALID, PASSWORD_REFUSED), SERVICE_UNAVAILABLE (OVERLOADED)
    */
-  reset(call: AnonymousCall<z.output<typeof AuthResetPasswordInput>>): Promise<{ ok: true }>
+  reset(call: AnonymousCall<z.output<typeof AuthResetPasswordInput>, { ok: true }>): Promise<{ ok: true }>
 }
 
 /** Builds the service. */
@@ -104,12 +106,12 @@ export function createPasswordChangeService(deps: {
     },
     async requestReset({ input, unit }) {
       const mayMail = (await mailThrottle.take(`reset ${input.email}`)).allowed
-      await atLeast(ANSWER_MS, () =>
+      return await atLeast(ANSWER_MS, () =>
         unit.commit(async (change) => {
           if (mayMail) await mailLink(change, input.email)
+          return { ok: true }
         }),
       )
-      return { ok: true }
     },
     async reset({ input, unit, signal }) {
       const { token, password } = input
@@ -120,7 +122,7 @@ export function createPasswordChangeService(deps: {
       refuseWeakPassword('password', password, { appName, email: owner.email, fullName: owner.fullName })
       const passwordHash = await passwords.hash(password, signal)
       const now = clock.now()
-      await unit.commit(async (change) => {
+      const done = await unit.commit(async (change) => {
         const { db } = change
         const userId = await consumeAccountToken(db, link.id, 'reset_password', now)
         const user = userId === null ? null : await findUser(db, userId)
@@ -130,9 +132,10 @@ export function createPasswordChangeService(deps: {
         change.audit({ targetType: 'user', targetId: user.id })
         queueMail(change, user.email, 'password-changed', { fullName: user.fullName })
         announceActor(change, user.id)
+        return { ok: true }
       })
       await guard.forgive(owner.email)
-      return { ok: true }
+      return done
     },
   }
 }

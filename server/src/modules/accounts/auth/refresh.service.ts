@@ -26,7 +26,9 @@ export interface RefreshService {
    * whole session: either its owner or a thief holds a copy, and nobody can tell which (RFC 9700, §4.14.2).
    * @throws UNAUTHORIZED
    */
-  refresh(call: AnonymousCall<z.output<typeof AuthRefreshInput>>): Promise<z.input<typeof AuthRefreshOutput>>
+  refresh(
+    call: AnonymousCall<z.output<typeof AuthRefreshInput>, z.input<typeof AuthRefreshOutput>>,
+  ): Promise<z.input<typeof AuthRefreshOutput>>
 }
 
 /** Builds the service. */
@@ -56,9 +58,11 @@ export function createRefreshService(deps: {
       const presented = text === undefined ? null : tokens.read(text)
       if (presented === null) throw fail('UNAUTHORIZED')
       const now = clock.now()
-      const { user, generation } = await unit.commit((change) => exchange(change, presented, now))
       const jar = input.refreshToken === undefined ? context.cookies : undefined
-      return await tokens.grant(user, { id: presented.id, generation }, jar)
+      return await unit.commit(async (change) => {
+        const { user, generation } = await exchange(change, presented, now)
+        return await tokens.grant(change, user, { id: presented.id, generation }, jar)
+      })
     },
   }
 }

@@ -20,10 +20,10 @@ const DAY_MS = 86_400_000
 const VERIFY_MS = DAY_MS
 
 /** A call of somebody who may not be logged in. */
-export interface AnonymousCall<Input> {
+export interface AnonymousCall<Input, Answer> {
   readonly input: Input
   readonly context: Pick<CallContext, 'cookies' | 'request'>
-  readonly unit: UnitOfWork
+  readonly unit: UnitOfWork<Answer>
   readonly signal: AbortSignal | undefined
 }
 
@@ -35,7 +35,7 @@ export interface RegistrationService {
    * @throws BAD_REQUEST (PASSWORD_REFUSED), SERVICE_UNAVAILABLE (OVERLOADED)
    */
   register(
-    call: AnonymousCall<z.output<typeof AuthRegisterInput>>,
+    call: AnonymousCall<z.output<typeof AuthRegisterInput>, z.input<typeof AuthRegisterOutput>>,
   ): Promise<z.input<typeof AuthRegisterOutput>>
 }
 
@@ -56,14 +56,18 @@ export function createRegistrationService(deps: {
       const mayMail = (await mailThrottle.take(`register ${email}`)).allowed
       const now = clock.now()
       const decoy = decoyFor(email, fullName, now)
-      const outcome = await unit.commit(async (change) => {
+      const answer = async (change: Change, user: UserRow, session: SessionRef) => ({
+        user: presentUser(user),
+        ...(await tokens.grant(change, user, session, context.cookies)),
+      })
+      return await unit.commit(async (change) => {
         const user = await insertUser(change.db, { email, fullName, passwordHash, passwordChangedAt: now })
         if (user === null) {
           if (mayMail) await tellOwner(change, email)
-          return decoy
+          return await answer(change, decoy.user, decoy.session)
         }
         await welcome(change, user, now)
-        if (config.registrationRequiresVerification) return { user, session: decoy.session }
+        if (config.registrationRequiresVerification) return await answer(change, user, decoy.session)
         const expiresAt = new Date(now.getTime() + config.sessionDays * DAY_MS)
         const session = await insertSession(change.db, {
           userId: user.id,
@@ -71,12 +75,8 @@ export function createRegistrationService(deps: {
           expiresAt,
           request: context.request,
         })
-        return { user, session }
+        return await answer(change, user, session)
       })
-      return {
-        user: presentUser(outcome.user),
-        ...(await tokens.grant(outcome.user, outcome.session, context.cookies)),
-      }
     },
   }
 }

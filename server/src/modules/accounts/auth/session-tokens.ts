@@ -1,4 +1,5 @@
 import type { CookieJar } from '../../../contract/call-context.ts'
+import type { Change } from '../../../contract/unit-of-work.ts'
 import type { AccessTokens, MacTokens } from '../../../platform/tokens/index.ts'
 import type { UserRow } from '../users/users.repository.ts'
 
@@ -21,8 +22,9 @@ export interface TokenAnswer {
 
 /** Makes the tokens of sessions. */
 export interface SessionTokens {
-  /** Both tokens; with a jar the refresh token goes there and not into the answer. Call it after the commit. */
+  /** Both tokens; with a jar the refresh token goes there after the commit, and not into the answer. */
   grant(
+    change: Pick<Change, 'afterCommit'>,
     user: Pick<UserRow, 'id' | 'email' | 'role'>,
     session: SessionRef,
     cookies: CookieJar | undefined,
@@ -40,7 +42,7 @@ export function createSessionTokens(deps: {
 }): SessionTokens {
   const { accessTokens, refreshTokens, refreshTokenDays } = deps
   return {
-    async grant(user, session, cookies) {
+    async grant(change, user, session, cookies) {
       const access = await accessTokens.issue({
         userId: user.id,
         email: user.email,
@@ -48,7 +50,7 @@ export function createSessionTokens(deps: {
         sessionId: session.id,
       })
       const refreshToken = refreshTokens.issue({ id: session.id, number: session.generation })
-      cookies?.setRefreshToken(refreshToken, refreshTokenDays * DAY_SECONDS)
+      change.afterCommit(() => cookies?.setRefreshToken(refreshToken, refreshTokenDays * DAY_SECONDS))
       return {
         accessToken: access.token,
         refreshToken: cookies === undefined ? refreshToken : null,

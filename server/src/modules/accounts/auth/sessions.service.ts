@@ -20,13 +20,13 @@ export interface SessionsService {
   logout(call: {
     readonly actor: Actor | null
     readonly cookies: CookieJar | undefined
-    readonly unit: UnitOfWork
+    readonly unit: UnitOfWork<{ ok: true }>
   }): Promise<{ ok: true }>
   /** Ends all sessions of the caller, this one included. */
   logoutAll(call: {
     readonly actor: Actor
     readonly cookies: CookieJar | undefined
-    readonly unit: UnitOfWork
+    readonly unit: UnitOfWork<{ ok: true }>
   }): Promise<{ ok: true }>
   /** The caller's live sessions, newest first. */
   list(call: {
@@ -40,7 +40,7 @@ export interface SessionsService {
   revoke(call: {
     readonly actor: Actor
     readonly input: z.output<typeof AuthSessionsRevokeInput>
-    readonly unit: UnitOfWork
+    readonly unit: UnitOfWork<{ ok: true }>
   }): Promise<{ ok: true }>
 }
 
@@ -63,22 +63,22 @@ export function createSessionsService(deps: {
   return {
     async logout({ actor, cookies, unit }) {
       const id = actor?.via.id ?? tokens.read(cookies?.refreshToken ?? '')?.id
-      await unit.commit(async (change) => {
+      return await unit.commit(async (change) => {
         const userId = id === undefined ? null : (actor?.userId ?? (await findSessionOwner(change.db, id)))
         if (id !== undefined && userId !== null) await end(change, userId, id, 'logout')
+        change.afterCommit(() => cookies?.clearRefreshToken())
+        return { ok: true }
       })
-      cookies?.clearRefreshToken()
-      return { ok: true }
     },
     async logoutAll({ actor, cookies, unit }) {
       const { userId } = actor
-      await unit.commit(async (change) => {
+      return await unit.commit(async (change) => {
         await revokeSessions(change.db, { userId }, 'logout_all', clock.now())
         change.audit({ targetType: 'user', targetId: userId })
         announceActor(change, userId)
+        change.afterCommit(() => cookies?.clearRefreshToken())
+        return { ok: true }
       })
-      cookies?.clearRefreshToken()
-      return { ok: true }
     },
     async list({ actor, input }) {
       const { userId } = actor

@@ -18,12 +18,12 @@ export interface VerificationService {
   /** @throws BAD_REQUEST (TOKEN_INVALID) */
   verify(call: {
     readonly input: z.output<typeof AuthVerifyEmailInput>
-    readonly unit: UnitOfWork
+    readonly unit: UnitOfWork<{ ok: true }>
   }): Promise<{ ok: true }>
   /** Mails a link, if the address has an account that needs one; answers the same if not. */
   resend(call: {
     readonly input: z.output<typeof AuthResendVerificationInput>
-    readonly unit: UnitOfWork
+    readonly unit: UnitOfWork<{ ok: true }>
   }): Promise<{ ok: true }>
 }
 
@@ -67,12 +67,12 @@ export function createVerificationService(deps: {
     },
     async resend({ input, unit }) {
       const mayMail = (await mailThrottle.take(`verify ${input.email}`)).allowed
-      await atLeast(ANSWER_MS, () =>
+      return await atLeast(ANSWER_MS, () =>
         unit.commit(async (change) => {
           if (mayMail) await mailLink(change, input.email)
+          return { ok: true }
         }),
       )
-      return { ok: true }
     },
   }
 }

@@ -1,5 +1,4 @@
 import type { Change } from '../../../contract/unit-of-work.ts'
-import { OUTBOX_TOPIC } from '../../../platform/mail/index.ts'
 
 /** What each mail of this module is filled with. Links are ids of account tokens; the secret is made when sending. */
 export interface AccountMails {
@@ -18,5 +17,4 @@ export function queueMail<Name extends keyof AccountMails>(
   data: AccountMails[Name],
 ): void {
   change.mail({ recipient, template, data: { ...data } })
-  change.announce(OUTBOX_TOPIC, '')
 }

@@ -13,10 +13,10 @@ import { presentUser } from './users.presenter.ts'
 
 type UserAnswer = z.input<typeof User>
 
-interface OnUser {
+interface OnUser<Answer> {
   readonly actor: Actor
   readonly input: { readonly id: string }
-  readonly unit: UnitOfWork
+  readonly unit: UnitOfWork<Answer>
 }
 
 /**
@@ -26,19 +26,19 @@ interface OnUser {
 export interface UserRightsService {
   /** @throws NOT_FOUND, FORBIDDEN, CONFLICT */
   setRole(
-    call: OnUser & { readonly input: { readonly id: string; readonly role: SystemRole } },
+    call: OnUser<UserAnswer> & { readonly input: { readonly id: string; readonly role: SystemRole } },
   ): Promise<UserAnswer>
   /** Locks a user out; sessions and keys are dead until {@link unsuspend}. @throws NOT_FOUND, FORBIDDEN */
-  suspend(call: OnUser): Promise<UserAnswer>
+  suspend(call: OnUser<UserAnswer>): Promise<UserAnswer>
   /** @throws NOT_FOUND, FORBIDDEN */
-  unsuspend(call: OnUser): Promise<UserAnswer>
+  unsuspend(call: OnUser<UserAnswer>): Promise<UserAnswer>
   /** Ends an account for good and frees its address. @throws NOT_FOUND, FORBIDDEN, CONFLICT */
-  delete(call: OnUser): Promise<{ ok: true }>
+  delete(call: OnUser<{ ok: true }>): Promise<{ ok: true }>
 }
 
 /** Builds the service. */
 export function createUserRightsService({ clock }: { readonly clock: Clock }): UserRightsService {
-  const suspension = (suspendedAt: Date | null) => (call: OnUser) =>
+  const suspension = (suspendedAt: Date | null) => (call: OnUser<UserAnswer>) =>
     changeOf(call, async (change, id) => there(await updateUser(change.db, id, { suspendedAt })))
 
   return {
@@ -80,7 +80,7 @@ export function createUserRightsService({ clock }: { readonly clock: Clock }): U
 
 /** A change of one user by another who stands above. */
 async function changeOf(
-  { actor, input, unit }: OnUser,
+  { actor, input, unit }: OnUser<UserAnswer>,
   work: (change: Change, id: string) => Promise<Parameters<typeof presentUser>[0]>,
 ): Promise<UserAnswer> {
   const { id } = input

@@ -27,7 +27,7 @@ export interface UsersService {
   update(call: {
     readonly actor: Actor
     readonly input: z.output<typeof UsersUpdateInput>
-    readonly unit: UnitOfWork
+    readonly unit: UnitOfWork<UserAnswer>
   }): Promise<UserAnswer>
   /** @throws NOT_FOUND */
   stats(call: { readonly actor: Actor; readonly input: { readonly id: string } }): Promise<UserStats>
