@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { testServerUrl } from '../../support/postgres-database.ts'
+
+const SERVER_URL = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
 /** A database that nothing else uses; `await using` drops it. */
 export interface BenchDatabase extends AsyncDisposable {
@@ -15,7 +16,7 @@ export interface BenchDatabase extends AsyncDisposable {
 export async function createBenchDatabase(): Promise<BenchDatabase> {
   const name = `plinth_bench_${process.pid}_${randomBytes(4).toString('hex')}`
   await onServer((client) => client.query(`CREATE DATABASE ${name}`))
-  const url = new URL(testServerUrl())
+  const url = new URL(SERVER_URL)
   url.pathname = `/${name}`
   const client = new pg.Client({ connectionString: url.href })
   await client.connect()
@@ -42,7 +43,7 @@ export async function databaseVersion(): Promise<string> {
 }
 
 async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: testServerUrl(), connectionTimeoutMillis: 5_000 })
+  const client = new pg.Client({ connectionString: SERVER_URL, connectionTimeoutMillis: 5_000 })
   try {
     await client.connect()
   } catch (cause) {

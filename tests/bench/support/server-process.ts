@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const START_LIMIT_MS = 60_000
 const STOP_LIMIT_MS = 30_000
-const POLL_MS = 5
+const POLL_MS = 20
 
 /** A server in a process of its own; `await using` ends it. */
 export interface ServerProcess extends AsyncDisposable {
