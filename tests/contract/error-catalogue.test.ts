@@ -6,7 +6,8 @@ const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf
 
 test('docs/errors.md lists every code as the catalogue has it, and no other', () => {
   const expected = Object.entries(errorCodes).map(
-    ([code, { status, retryable, message }]) => `| \`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${message} |`,
+    ([code, { status, retryable, message }]) =>
+      `| \`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${message} |`,
   )
   expect(rowsUnder('## Codes')).toEqual(expected)
 })

@@ -116,7 +116,7 @@ export const fixtureRouter = router({
       policy: { ...read, limit: 'stream' },
       input: z.strictObject({ id: z.uuid() }),
       output: Label,
-      async *run() {},
+      run: async () => (async function* () {})(),
     }),
   }),
   logout: mutation({

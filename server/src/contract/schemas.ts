@@ -47,7 +47,7 @@ export const pageInput = {
 }
 
 /** How a list goes on. */
-export const Pagination = named(
+const Pagination = named(
   'Pagination',
   'How a list goes on.',
   z.object({

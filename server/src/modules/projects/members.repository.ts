@@ -9,7 +9,7 @@ import { seatSql } from './access.ts'
 import type { MemberRow } from './project.presenter.ts'
 
 /** Longest members first. */
-export const membersOrder: Order = {
+const membersOrder: Order = {
   key: 'm.created_at',
   keyType: 'timestamptz',
   nullable: false,

@@ -37,7 +37,7 @@ export async function findProject(
 }
 
 /** Newest first. */
-export const projectsOrder: Order = {
+const projectsOrder: Order = {
   key: 'p.created_at',
   keyType: 'timestamptz',
   nullable: false,

@@ -12,7 +12,7 @@ import {
 } from '../../contract/schemas.ts'
 
 /** Where a task stands. */
-export const TaskStatus = z.enum(['todo', 'doing', 'done'])
+const TaskStatus = z.enum(['todo', 'doing', 'done'])
 
 const priorityMeaning = '0 (none) to 4 (urgent).'
 
