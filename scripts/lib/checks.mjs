@@ -76,11 +76,12 @@ export function biome(...args) {
   ])
 }
 
-/** Every folder with a tsconfig.json is a program of its own. */
+/**
+ * Every folder with a tsconfig.json is a program of its own. Examples see only the packed SDK, so their test checks them
+ * where they have it.
+ */
 async function checkTypes() {
-  const programs = globSync(['{server,client-sdk,tests,scripts}/tsconfig.json', 'examples/*/tsconfig.json'], {
-    cwd: ROOT,
-  })
+  const programs = globSync('{server,client-sdk,tests,scripts}/tsconfig.json', { cwd: ROOT })
   const outputs = []
   for (const program of programs.sort()) {
     const { ok, output } = await capture(process.execPath, [
