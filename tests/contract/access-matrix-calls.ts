@@ -4,7 +4,6 @@ import type { RegistryEntry } from '../../server/src/contract/registry.ts'
 import { type Answer, type ErrorBody, field, mutate, query } from '../support/http.ts'
 import { newAddress } from '../support/people.ts'
 import { expectedCell, type PrincipalName, principalNames } from '../support/principals.ts'
-import type { TestServer } from '../support/server.ts'
 import { openStream, type SseStream } from '../support/sse.ts'
 import { until } from '../support/until.ts'
 import type { World } from '../support/world.ts'
@@ -26,13 +25,6 @@ export function call(
     return watch(world, entry.path, input, token, expectedCell(entry.policy, name) === '200')
   const send = entry.kind === 'query' ? query : mutate
   return send(baseUrl, entry.path, input, { token, headers: newAddress() })
-}
-
-/** Counting calls has tests of its own; here it would only slow hundreds of calls from one address down. */
-export function liftLimits(server: TestServer): void {
-  Object.assign(server.app.runtime, {
-    limiter: { take: async () => ({ allowed: true, limit: 1_000, remaining: 999, resetMs: 1_000 }) },
-  })
 }
 
 /** How an answer reads in the matrix: its status, and the reason where there is one. */

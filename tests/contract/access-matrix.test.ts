@@ -3,10 +3,11 @@ import { type RegistryEntry, registryOf } from '../../server/src/contract/regist
 import { examples } from '../support/examples/index.ts'
 import { expectClean } from '../support/expect-clean.ts'
 import { field, send } from '../support/http.ts'
+import { liftLimits } from '../support/lift-limits.ts'
 import { expectNoEffect } from '../support/no-effect.ts'
 import { expectedCell, type PrincipalName, principalNames, weakestAllowed } from '../support/principals.ts'
 import { createWorld, type World } from '../support/world.ts'
-import { allowedCallers, call, cellOf, liftLimits, withRandomIds } from './access-matrix-calls.ts'
+import { allowedCallers, call, cellOf, withRandomIds } from './access-matrix-calls.ts'
 
 let world: World
 let registry: RegistryEntry[]

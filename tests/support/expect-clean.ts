@@ -4,8 +4,9 @@ import type { Answer } from './http.ts'
 
 /** What must never leave: stacks, paths, library and SQL words, hosts, hashes, tokens, keys. */
 const LEAK =
-  /\bat .+:\d+:\d+|node_modules|\.ts:\d+|prisma|P20\d\d|\b(?:SELECT|INSERT|UPDATE)\b .* (?:FROM|INTO|SET)|ECONN|ENOENT|postgres(?:ql)?:\/\/|redis:\/\/|\$argon2|\$2[aby]\$|sk-[A-Za-z0-9]{10}/i
+  /\bat .+:\d+:\d+|node_modules|\.ts:\d+|prisma|P20\d\d|\b(?:SELECT|INSERT|UPDATE)\b .* (?:FROM|INTO|SET)|ECONN|ENOENT|postgres(?:ql)?:\/\/|redis:\/\/|\$argon2|\$2[aby]\$|(?<![\w-])sk-[A-Za-z0-9]{10}/i
 const TOKEN = /eyJ[A-Za-z0-9_-]{20,}\./
+const TOKEN_FIELDS = /"(?:accessToken|refreshToken|key)":"[\w.-]+"/g
 
 const MAX_BYTES = 65_536
 const MAX_ERROR_BYTES = 16_384
@@ -42,9 +43,9 @@ export function expectClean(answer: Answer, options: CleanOptions = {}): Answer 
 
 /** The first thing in `text` that must not be there. */
 export function leakOf(text: string, { tokens, echoed = [] }: CleanOptions = {}): string | undefined {
-  let rest = text
+  let rest = tokens === true ? text.replaceAll(TOKEN_FIELDS, '') : text
   for (const sent of echoed) if (sent !== '') rest = rest.replaceAll(JSON.stringify(sent).slice(1, -1), '')
-  return LEAK.exec(rest)?.[0] ?? (tokens === true ? undefined : TOKEN.exec(rest)?.[0])
+  return LEAK.exec(rest)?.[0] ?? TOKEN.exec(rest)?.[0]
 }
 
 function expectEnvelope(part: unknown, answer: Answer): void {
