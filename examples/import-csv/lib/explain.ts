@@ -16,6 +16,9 @@ export function explain(error: unknown): string {
 }
 
 function nextStep(error: PlinthError): string {
+  if (error.code === 'NOT_FOUND' && error.path?.startsWith('auth.') === true) {
+    return 'Say where the server is with --base-url, without a path behind the port.'
+  }
   switch (error.code) {
     case 'NETWORK_ERROR':
     case 'TIMEOUT':

@@ -58,14 +58,19 @@ export function watchTasks(client: Client, projectId: string): Watch {
     },
     async waitFor(tasks, onProgress) {
       const wanted = new Set(tasks.map((task) => task.id))
-      const found = () => arrived.filter(({ taskId }) => wanted.has(taskId))
-      while (new Set(found().map(({ taskId }) => taskId)).size < wanted.size) {
+      const found: string[] = []
+      let read = 0
+      for (;;) {
+        for (const { taskId } of arrived.slice(read)) if (wanted.has(taskId)) found.push(taskId)
+        read = arrived.length
+        if (found.length >= tasks.length) break
         if (failure !== undefined) throw failure
-        onProgress(found().length, wanted.size)
+        onProgress(found.length, tasks.length)
         await withinPatience(changed.promise)
       }
-      const inOrder = found().every(({ taskId }, index) => taskId === tasks[index]?.id)
-      if (!inOrder || found().length !== tasks.length) throw new Error('Events came twice or out of order.')
+      if (found.length > tasks.length || tasks.some((task, index) => task.id !== found[index])) {
+        throw new Error('Events came twice or out of order.')
+      }
     },
     [Symbol.dispose]: () => unsubscribe(),
   }

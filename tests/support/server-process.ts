@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { until } from './until.ts'
+
+const MAIN = path.join(import.meta.dirname, '../../server/src/main.ts')
+/** The first start makes a database; a busy machine may need many times the usual two seconds. */
+const START_MS = 60_000
+const STOP_MS = 30_000
+
+/** How a process ended. */
+export interface Ending {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A server in a process of its own. `await using` ends it. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly pid: number
+  /** Everything it has printed so far, on both streams. */
+  output(): string
+  readonly ended: Promise<Ending>
+  /** Sends `signal` and waits for the end. */
+  stop(signal: NodeJS.Signals): Promise<Ending>
+}
+
+/** Starts `node server/src/main.ts` with nothing but these variables, in an empty folder; does not wait. */
+export function spawnServer(variables: Record<string, string>, cwd = tmpdir()): ServerProcess {
+  const child = spawn(process.execPath, [MAIN], {
+    cwd,
+    env: { PATH: process.env.PATH, NODE_ENV: 'test', BCRYPT_COST: '4', LOG_FORMAT: 'json', ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  return watch(child)
+}
+
+/** A started server on a port and a folder that stay the same when it is started again. */
+export interface Site extends AsyncDisposable {
+  readonly baseUrl: string
+  readonly port: number
+  readonly dataDirectory: string
+  /** The running process. */
+  current(): ServerProcess
+  /** Starts a server and waits until it is ready. */
+  start(): Promise<ServerProcess>
+}
+
+/** Reserves a place for a server and starts it there. */
+export async function openSite(variables: Record<string, string> = {}): Promise<Site> {
+  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'plinth-e2e-'))
+  const port = await freePort()
+  const baseUrl = `http://127.0.0.1:${port}`
+  let current: ServerProcess | undefined
+  const site: Site = {
+    baseUrl,
+    port,
+    dataDirectory,
+    current() {
+      if (current === undefined) throw new Error('No server was started here')
+      return current
+    },
+    async start() {
+      current = spawnServer({ PLINTH_DATA: dataDirectory, PORT: String(port), ...variables }, dataDirectory)
+      await ready(current, baseUrl)
+      return current
+    },
+    async [Symbol.asyncDispose]() {
+      await current?.[Symbol.asyncDispose]()
+      await rm(dataDirectory, { recursive: true, force: true, maxRetries: 10 })
+    },
+  }
+  try {
+    await site.start()
+    return site
+  } catch (error) {
+    await site[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** Waits until `/readyz` says 200. @throws Error with what the process printed when it ends or the time is up */
+export async function ready(server: ServerProcess, baseUrl: string): Promise<void> {
+  let over: Ending | undefined
+  void server.ended.then((ending) => {
+    over = ending
+  })
+  await until(
+    `${baseUrl}/readyz is 200`,
+    async () => {
+      if (over !== undefined)
+        throw new Error(`The server ended (${JSON.stringify(over)}):\n${server.output()}`)
+      const response = await fetch(`${baseUrl}/readyz`).catch(() => undefined)
+      await response?.body?.cancel()
+      return response?.status === 200 ? true : undefined
+    },
+    START_MS,
+  )
+}
+
+/** A port nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('The probe got no port')
+  return address.port
+}
+
+function watch(child: ChildProcess): ServerProcess {
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8')
+    stream?.on('data', (text: string) => {
+      output += text
+    })
+  }
+  // `exit`, not `close`: the database host inherits the streams and may live a moment longer.
+  const ended = new Promise<Ending>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+  })
+  let over = false
+  void ended.then(() => {
+    over = true
+  })
+  const stop = async (signal: NodeJS.Signals): Promise<Ending> => {
+    if (!over) child.kill(signal)
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+    const ending = await ended
+    clearTimeout(timer)
+    return ending
+  }
+  return {
+    pid: child.pid ?? 0,
+    output: () => output,
+    ended,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop('SIGTERM')
+    },
+  }
+}

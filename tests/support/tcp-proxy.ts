@@ -1,0 +1,73 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** A wire between a client and a server that can be cut. `await using` takes it away. */
+export interface TcpProxy extends AsyncDisposable {
+  readonly baseUrl: string
+  /** Cuts the connections over which the next `count` answers come, in the middle of their headers or body. */
+  cutAnswers(count: number, within?: 'headers' | 'body'): void
+  /** How many answers {@link cutAnswers} has still to cut. */
+  cutsLeft(): number
+  /** Passes nothing on any more, as if the other end had gone silent, until told `false`. */
+  hold(silent: boolean): void
+  /** Cuts all connections that are open. */
+  cutAll(): void
+}
+
+/** Listens on a free port and passes everything to `port`. */
+export async function startProxy(port: number): Promise<TcpProxy> {
+  const open = new Set<Socket>()
+  let cuts = 0
+  let cutWithin: 'headers' | 'body' = 'headers'
+  let silent = false
+  const server = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1')
+    const cut = (): void => {
+      for (const socket of [client, upstream]) {
+        open.delete(socket)
+        socket.destroy()
+      }
+    }
+    for (const socket of [client, upstream]) {
+      open.add(socket)
+      socket.on('error', cut).on('close', cut)
+    }
+    client.on('data', (data) => {
+      if (!silent) upstream.write(data)
+    })
+    upstream.on('data', (data) => {
+      if (silent) return
+      if (cuts === 0) client.write(data)
+      else {
+        cuts -= 1
+        client.write(firstPart(data, cutWithin), cut)
+      }
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port: own } = server.address() as AddressInfo
+  return {
+    baseUrl: `http://127.0.0.1:${own}`,
+    cutAnswers(count, within = 'headers') {
+      cuts = count
+      cutWithin = within
+    },
+    cutsLeft: () => cuts,
+    hold(value) {
+      silent = value
+    },
+    cutAll() {
+      for (const socket of [...open]) socket.destroy()
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const socket of [...open]) socket.destroy()
+      await closed
+    },
+  }
+}
+
+/** Half of the headers, or all of them and half of what follows. */
+function firstPart(data: Buffer, within: 'headers' | 'body'): Buffer {
+  const body = data.indexOf('\r\n\r\n') + 4
+  return data.subarray(0, within === 'headers' ? body / 2 : (body + data.length) / 2)
+}
