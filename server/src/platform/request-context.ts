@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 /** The way a call came in. */
 export type Surface = 'trpc' | 'rest' | 'cli' | 'mcp' | 'agent' | 'job' | 'system'
@@ -32,7 +32,8 @@ export function currentContext(): RequestContext | undefined {
 
 /** A fresh W3C trace id. */
 export function newTraceId(): string {
-  return randomBytes(16).toString('hex')
+  // Node keeps random bytes ready for UUIDs; asking for bytes costs a system call per request.
+  return randomUUID().replaceAll('-', '')
 }
 
 const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/
