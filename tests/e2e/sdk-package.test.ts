@@ -3,11 +3,11 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { packSdk } from '../support/packed-sdk.ts'
 import { clientConsumer, reactConsumer } from './sdk-consumers.ts'
 
 /** A project outside the repository that knows only the packed client and the registry. */
 const project = mkdtempSync(path.join(tmpdir(), 'plinth-sdk-consumer-'))
-const repository = path.join(import.meta.dirname, '../..')
 const installed = path.join(project, 'node_modules/@plinth/client')
 
 const DEPENDENCIES = {
@@ -21,10 +21,9 @@ const DEPENDENCIES = {
   react: '19.3.1',
 }
 
-beforeAll(() => {
-  run('pnpm', ['--filter', '@plinth/client', 'pack', '--pack-destination', project], repository)
-  const [tarball = ''] = globSync('*.tgz', { cwd: project })
-  const dependencies = { ...DEPENDENCIES, '@plinth/client': `file:./${tarball}` }
+beforeAll(async () => {
+  await packSdk(path.join(project, 'client.tgz'))
+  const dependencies = { ...DEPENDENCIES, '@plinth/client': 'file:./client.tgz' }
   writeFileSync(
     path.join(project, 'package.json'),
     JSON.stringify({ private: true, type: 'module', dependencies }),
