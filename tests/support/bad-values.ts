@@ -43,7 +43,7 @@ const texts: readonly string[] = [
   "%_\\'",
   "'; DROP TABLE users; --",
   '$1',
-  '${1}',
+  '$$1',
   'NaN',
   'x'.repeat(10_000),
   '🌷'.repeat(5_000),

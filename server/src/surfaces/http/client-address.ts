@@ -8,6 +8,7 @@ import type { Request } from 'express'
 export function clientAddress(req: Request): string | undefined {
   const address = req.ip
   if (address === undefined) return undefined
-  const bare = address.toLowerCase().startsWith('::ffff:') ? address.slice(7) : address
-  return isIPv4(bare) || isIPv6(bare) ? bare : undefined
+  const mapped = address.toLowerCase().startsWith('::ffff:') ? address.slice(7) : ''
+  if (isIPv4(mapped)) return mapped
+  return isIPv4(address) || isIPv6(address) ? address : undefined
 }

@@ -70,7 +70,11 @@ function refuseMalformed(socket: Socket): void {
     'Content-Type: application/json',
     `Content-Length: ${BAD_REQUEST.length}`,
   ]
-  socket.end([...head, 'X-Content-Type-Options: nosniff', 'Connection: close', '', BAD_REQUEST].join('\r\n'))
+  socket.write(
+    [...head, 'X-Content-Type-Options: nosniff', 'Connection: close', '', BAD_REQUEST].join('\r\n'),
+  )
+  // Not `end`: a client that goes on sending would keep its half of the connection, and our place for it, for ever.
+  socket.destroySoon()
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {
