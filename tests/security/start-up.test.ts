@@ -1,0 +1,188 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ConfigError, loadConfig } from '../../server/src/config/index.ts'
+import { TEST_SECRET } from '../support/config.ts'
+import { createTestDatabase, databaseKind } from '../support/database.ts'
+import { expectOk, expectRefused } from '../support/expect-clean.ts'
+import { mutate, query, send } from '../support/http.ts'
+import { newEmail, PASSWORD, textOf } from '../support/people.ts'
+import { openSite, spawnServer } from '../support/server-process.ts'
+import { openStream } from '../support/sse.ts'
+import { until } from '../support/until.ts'
+
+const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://plinth.test', JWT_SECRET: TEST_SECRET }
+const weak = 'aVeryRecognisableSecretIndeed'
+
+/** What must not be accepted, by the variable that must be named. */
+const unsafe: readonly (readonly [string, string, Record<string, string>])[] = [
+  ['no secret in production', 'JWT_SECRET', { ...production, JWT_SECRET: '' }],
+  ['a secret of 31 bytes', 'JWT_SECRET', { ...production, JWT_SECRET: TEST_SECRET.slice(0, 31) }],
+  [
+    'a known secret',
+    'JWT_SECRET',
+    { ...production, JWT_SECRET: 'your-secret-change-me-your-secret-change-me' },
+  ],
+  ['a secret of one letter', 'JWT_SECRET', { ...production, JWT_SECRET: 'a'.repeat(64) }],
+  ['a weak secret in development', 'JWT_SECRET', { NODE_ENV: 'development', JWT_SECRET: weak }],
+  ['a weak former secret', 'JWT_SECRET_PREVIOUS', { ...production, JWT_SECRET_PREVIOUS: weak }],
+  ['http in production', 'PUBLIC_URL', { ...production, PUBLIC_URL: 'http://plinth.test' }],
+  ['a script as address', 'PUBLIC_URL', { ...production, PUBLIC_URL: 'javascript:alert(1)' }],
+  ['cheap hashing in production', 'BCRYPT_COST', { ...production, BCRYPT_COST: '4' }],
+  ['a body of 10mbb', 'MAX_BODY_BYTES', { ...production, MAX_BODY_BYTES: '10mbb' }],
+  ['an endless body', 'MAX_BODY_BYTES', { ...production, MAX_BODY_BYTES: 'Infinity' }],
+  ['no body', 'MAX_BODY_BYTES', { ...production, MAX_BODY_BYTES: '0' }],
+  ['a negative port', 'PORT', { ...production, PORT: '-1' }],
+  ['a port of words', 'PORT', { ...production, PORT: '0x50' }],
+  ['tokens for a year', 'ACCESS_TOKEN_MINUTES', { ...production, ACCESS_TOKEN_MINUTES: '525600' }],
+  ['every origin', 'CORS_ORIGINS', { ...production, CORS_ORIGINS: '*' }],
+  ['an origin with a path', 'CORS_ORIGINS', { ...production, CORS_ORIGINS: 'https://app.plinth.test/x' }],
+  ['an unknown mode', 'NODE_ENV', { ...production, NODE_ENV: 'prod' }],
+  ['half a superuser', 'FIRST_SUPERUSER_EMAIL', { ...production, FIRST_SUPERUSER_EMAIL: 'a@example.com' }],
+  [
+    'a short superuser password',
+    'FIRST_SUPERUSER_PASSWORD',
+    { ...production, FIRST_SUPERUSER_EMAIL: 'a@example.com', FIRST_SUPERUSER_PASSWORD: 'short' },
+  ],
+  [
+    'another database',
+    'DATABASE_URL',
+    { ...production, DATABASE_URL: 'mysql://root:hunter2hunter2@127.0.0.1/x' },
+  ],
+]
+
+function problemsOf(variables: Record<string, string>): string {
+  try {
+    loadConfig(variables)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  return ''
+}
+
+describe('A17 an unsafe configuration does not start', () => {
+  test('a safe one is accepted', () => {
+    expect(problemsOf(production)).toBe('')
+  })
+
+  test.each(unsafe)('%s is refused, naming %s and showing no secret', (_name, variable, variables) => {
+    const message = problemsOf(variables)
+    expect(message).toContain(variable)
+    for (const name of ['JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'FIRST_SUPERUSER_PASSWORD', 'DATABASE_URL']) {
+      const secret = variables[name] ?? ''
+      if (secret !== '') expect(message).not.toContain(secret)
+    }
+  })
+
+  test('the process ends with an error, says every problem at once, and listens nowhere', async () => {
+    await using server = spawnServer({
+      NODE_ENV: 'production',
+      JWT_SECRET: weak,
+      PUBLIC_URL: 'http://plinth.test',
+      MAX_BODY_BYTES: '10mbb',
+      BCRYPT_COST: '12',
+    })
+    const { code } = await server.ended
+    expect(code).not.toBe(0)
+    expect(server.output()).toContain('MAX_BODY_BYTES')
+    expect(server.output()).not.toContain(weak)
+    expect(server.output()).not.toMatch(/\n\s+at .+:\d+:\d+/)
+  })
+
+  test('a superuser with a password from the list does not start in production, and no account is made', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'plinth-start-'))
+    const own = await ownDatabase()
+    await using server = spawnServer({
+      ...production,
+      PLINTH_DATA: folder,
+      ...own.variables,
+      PORT: '0',
+      BCRYPT_COST: '10',
+      FIRST_SUPERUSER_EMAIL: 'root@example.com',
+      FIRST_SUPERUSER_PASSWORD: 'password12345',
+    })
+    const { code } = await server.ended
+    expect(code).not.toBe(0)
+    expect(server.output()).toContain('FIRST_SUPERUSER_PASSWORD')
+    expect(server.output()).not.toContain('password12345')
+    await own.drop()
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
+  }, 60_000)
+})
+
+/** Variables that name a database of the kind under test, and how to drop it; an embedded one goes with its folder. */
+async function ownDatabase(): Promise<{ variables: Record<string, string>; drop: () => Promise<void> }> {
+  if (databaseKind() === 'embedded') return { variables: {}, drop: async () => undefined }
+  const { database, drop } = await createTestDatabase('postgres', { poolSize: 1 })
+  return { variables: { DATABASE_URL: database.connectionString }, drop }
+}
+
+describe('O1 a signal to stop loses nothing', () => {
+  test('not ready at once, alive and serving for the delay, streams end, exit 0, and every answered write is there', async () => {
+    const own = await ownDatabase()
+    await using site = await openSite({
+      JWT_SECRET: TEST_SECRET,
+      DRAIN_DELAY_MS: '1500',
+      ...own.variables,
+    })
+    const { baseUrl } = site
+    const email = newEmail()
+    const registered = await mutate(baseUrl, 'auth.register', {
+      email,
+      password: PASSWORD,
+      fullName: 'Somebody',
+    })
+    const as = { token: textOf(expectOk(registered, { tokens: true }), 'accessToken') }
+    const made = await mutate(baseUrl, 'projects.create', { name: 'P', slug: 'drain' }, as)
+    const projectId = textOf(expectOk(made), 'id')
+    using stream = await openStream(baseUrl, 'tasks.onChange', { projectId }, as)
+    expect(stream.status).toBe(200)
+
+    const written: string[] = []
+    const failures: string[] = []
+    let stopping = false
+    const load = Promise.all(
+      Array.from({ length: 4 }, async (_, worker) => {
+        for (let count = 0; !stopping; count += 1) {
+          const title = `Write ${worker}-${count}`
+          const answer = await mutate(baseUrl, 'tasks.create', { projectId, title }, as).catch(String)
+          if (typeof answer === 'string' || answer.status !== 200) failures.push(String(answer))
+          else written.push(title)
+        }
+      }),
+    )
+    await until('some writes', () => (written.length > 10 ? true : undefined))
+    const ending = site.current().stop('SIGTERM')
+    await until(
+      'readiness to end',
+      async () => ((await send(`${baseUrl}/readyz`)).status === 503 ? true : undefined),
+      1_400,
+    )
+    expect((await send(`${baseUrl}/livez`)).status).toBe(200)
+    // A balancer has seen it by now and sends nothing more.
+    stopping = true
+    await load
+    await stream.ended(10_000)
+    expect(await ending).toEqual({ code: 0, signal: null })
+    expect(failures).toEqual([])
+    await expect(fetch(`${baseUrl}/livez`)).rejects.toThrow()
+
+    await site.start()
+    const kept = new Set<string>()
+    for (let page = 1, more = true; more; page += 1) {
+      const list = expectOk(await query(baseUrl, 'tasks.list', { projectId, limit: 100, page }, as), {
+        large: true,
+      })
+      const rows = Reflect.get(Object(list.data), 'data')
+      for (const row of Array.isArray(rows) ? rows : []) kept.add(String(Reflect.get(Object(row), 'title')))
+      more = Reflect.get(Object(Reflect.get(Object(list.data), 'pagination')), 'hasNext') === true
+    }
+    expect(written.filter((title) => !kept.has(title))).toEqual([])
+    expect(kept.size).toBe(written.length)
+    expectRefused(await mutate(baseUrl, 'tasks.create', { projectId, title: '' }, as), 400)
+    await site[Symbol.asyncDispose]()
+    await own.drop()
+  }, 120_000)
+})
