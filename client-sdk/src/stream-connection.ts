@@ -17,6 +17,8 @@ export interface Connection {
   /** How long it may take to open. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** Told the id to resume after while there was no event. */
+  readonly onOpened: (position: string) => void
   readonly onStarted: () => void
   readonly onEvent: (event: StreamedEvent<unknown>) => void
 }
@@ -52,7 +54,7 @@ export function connect(transport: Transport, connection: Connection): Promise<E
     signal.addEventListener('abort', leave, { once: true })
     transport.subscription(path, connection.input, {
       signal: done.signal,
-      context: { token: connection.token, refused },
+      context: { token: connection.token, refused, opened: connection.onOpened },
       onStarted() {
         clearTimeout(timer)
         if (!done.signal.aborted) connection.onStarted()

@@ -54,6 +54,9 @@ export function openStream(
       token,
       timeoutMs: options.timeoutMs ?? runtime.timeoutMs,
       signal: AbortSignal.any([closed.signal, pause.signal]),
+      onOpened(position) {
+        last ??= position
+      },
       onStarted() {
         failures = 0
         renewed = false

@@ -77,8 +77,16 @@ function isUnexpectedAnswer(cause: unknown): cause is UnexpectedAnswer {
 
 function fromCause(cause: unknown, path: string): PlinthError {
   if (isUnexpectedAnswer(cause)) return fromStatus(cause, path)
-  const detail = cause instanceof Error && cause.message !== '' ? ` (${cause.message})` : ''
+  const detail = innermost(cause)
   return clientError('NETWORK_ERROR', `The server could not be reached${detail}.`, path, cause)
+}
+
+/** The message that says most: Node's `fetch failed` hides "connect ECONNREFUSED" in its cause. */
+function innermost(thrown: unknown): string {
+  let error = thrown
+  while (error instanceof Error && error.cause instanceof Error && error.cause.message !== '')
+    error = error.cause
+  return error instanceof Error && error.message !== '' ? ` (${error.message})` : ''
 }
 
 function fromStatus(answer: UnexpectedAnswer, path: string): PlinthError {

@@ -28,6 +28,8 @@ export interface CallContext {
   readonly batch?: boolean
   /** Told the error in the answer to a refused stream. */
   readonly refused?: (error: unknown) => void
+  /** Told where an opened stream stands, to resume there while it has had no event. */
+  readonly opened?: (position: string) => void
 }
 
 /** Builds tRPC's client: queries in batches, mutations alone, subscriptions as server-sent events. */
@@ -66,16 +68,17 @@ export function isShort(input: unknown): boolean {
 }
 
 function contextOf(op: Operation): CallContext {
-  const { token, idempotencyKey, batch, refused } = op.context
+  const { token, idempotencyKey, batch, refused, opened } = op.context
   return {
     token: typeof token === 'string' ? token : undefined,
     idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
     batch: batch === true,
     ...(isListener(refused) ? { refused } : {}),
+    ...(isListener(opened) ? { opened } : {}),
   }
 }
 
-function isListener(value: unknown): value is (error: unknown) => void {
+function isListener(value: unknown): value is (said: unknown) => void {
   return typeof value === 'function'
 }
 
@@ -107,7 +110,11 @@ function streamingFetch(options: ClientOptions, context: CallContext) {
   return async (url: string | URL, init: { readonly headers: Record<string, string> }): Promise<Response> => {
     const headers = { ...(await headersOf(options, context)), ...init.headers }
     const response = await send(url, withCookies(options, { ...init, headers }))
-    if (response.status === 200) return response
+    if (response.status === 200) {
+      const position = response.headers.get('x-stream-position')
+      if (position !== null) context.opened?.(position)
+      return response
+    }
     const error = errorInStream(await response.text())
     const refusal = isWireError(error)
       ? error

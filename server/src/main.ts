@@ -4,7 +4,7 @@ import { type Application, createApplication } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config/index.ts'
 import { type Database, DatabaseError, migrate, openDatabase } from './platform/database/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
-import { createHttpServer, type HttpServer } from './surfaces/http/server.ts'
+import { createHttpServer, type HttpServer, requireFreePort } from './surfaces/http/server.ts'
 import { welcome } from './welcome.ts'
 
 /** Longer than this after the signal, and the process ends with an error instead of hanging. */
@@ -18,6 +18,7 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => crash(logger, error))
   process.on('uncaughtException', (error) => crash(logger, error))
 
+  if (config.role !== 'worker') await requireFreePort(config.port, config.host)
   const database = await openDatabase({
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
     dataDirectory: config.dataDirectory,

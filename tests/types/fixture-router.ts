@@ -116,7 +116,7 @@ export const fixtureRouter = router({
       policy: { ...read, limit: 'stream' },
       input: z.strictObject({ id: z.uuid() }),
       output: Label,
-      run: async () => (async function* () {})(),
+      run: async () => ({ position: '0', events: (async function* () {})() }),
     }),
   }),
   logout: mutation({

@@ -66,3 +66,8 @@ test('an empty variable is one that is not set', () => {
     port: 4_000,
   })
 })
+
+test('a variable that cannot be read does not hide what is wrong with the others', () => {
+  const problems = problemsOf({ NODE_ENV: 'production', PORT: 'abc', JWT_SECRET: 'a'.repeat(64) })
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual(['PORT', 'JWT_SECRET'])
+})

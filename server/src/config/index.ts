@@ -67,11 +67,12 @@ export function loadConfig(
     Object.entries({ ...environment, ...overrides }).filter(([, value]) => value !== ''),
   )
   const parsed = environmentSchema.safeParse(given)
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
-  }
-  const problems = conflicts(parsed.data)
-  if (problems.length > 0) throw new ConfigError(problems)
+  const unreadable = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  // What can be read is checked together even when something else cannot, so that one start tells everything.
+  const refused = new Set(parsed.error?.issues.map((issue) => issue.path[0]))
+  const readable = Object.fromEntries(Object.entries(given).filter(([name]) => !refused.has(name)))
+  const problems = [...unreadable, ...conflicts(environmentSchema.parse(readable), refused)]
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return toConfig(parsed.data)
 }
 
@@ -84,10 +85,10 @@ function fromProcess(): Record<string, string | undefined> {
   return process.env
 }
 
-function conflicts(env: Environment): string[] {
+function conflicts(env: Environment, refused: ReadonlySet<unknown>): string[] {
   const production = env.NODE_ENV === 'production'
   const problems: string[] = []
-  if (production && env.JWT_SECRET === undefined) {
+  if (production && env.JWT_SECRET === undefined && !refused.has('JWT_SECRET')) {
     problems.push('JWT_SECRET: required in production; make one with: openssl rand -base64 48')
   }
   for (const [name, secret] of secretsOf(env)) {
@@ -98,7 +99,14 @@ function conflicts(env: Environment): string[] {
     problems.push('PUBLIC_URL: must start with https:// in production')
   }
   if (production && env.BCRYPT_COST < 10) problems.push('BCRYPT_COST: must be at least 10 in production')
-  if ((env.FIRST_SUPERUSER_EMAIL === undefined) !== (env.FIRST_SUPERUSER_PASSWORD === undefined)) {
+  const halves = [env.FIRST_SUPERUSER_EMAIL, env.FIRST_SUPERUSER_PASSWORD].filter(
+    (half) => half !== undefined,
+  )
+  if (
+    halves.length === 1 &&
+    !refused.has('FIRST_SUPERUSER_EMAIL') &&
+    !refused.has('FIRST_SUPERUSER_PASSWORD')
+  ) {
     problems.push('FIRST_SUPERUSER_EMAIL, FIRST_SUPERUSER_PASSWORD: give both or neither')
   }
   return problems

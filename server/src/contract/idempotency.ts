@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import type { Tx } from '../platform/database/index.ts'
 import type { ContractRuntime } from './call-context.ts'
 import { failBecause } from './errors.ts'
+import type { RefreshCookie } from './unit-of-work.ts'
 
 /** How long an answer is kept; the convention set by Stripe is at least 24 h. */
 const KEEP_MS = 48 * 3_600_000
@@ -18,13 +20,29 @@ export interface IdempotentCall {
 /** Thrown inside a transaction that lost the race for its key, after the winner has committed. */
 export class Replay extends Error {
   override readonly name = 'Replay'
-  readonly answer: unknown
+  readonly stored: StoredAnswer
 
-  constructor(answer: unknown) {
+  constructor(stored: StoredAnswer) {
     super('The call was answered before')
-    this.answer = answer
+    this.stored = stored
   }
 }
+
+/** All that a call answered, to be given again. */
+export interface StoredAnswer {
+  readonly answer: unknown
+  readonly cookie?: RefreshCookie | undefined
+}
+
+const StoredAnswerText = z
+  .string()
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(
+    z.object({
+      answer: z.unknown(),
+      cookie: z.object({ token: z.string(), maxAgeSeconds: z.number() }).optional(),
+    }),
+  )
 
 type Runtime = Pick<ContractRuntime, 'database' | 'secrets' | 'clock'>
 
@@ -33,7 +51,7 @@ type Runtime = Pick<ContractRuntime, 'database' | 'secrets' | 'clock'>
  * it did at first (a changed password).
  * @throws IDEMPOTENCY_MISMATCH when the key was used with other input
  */
-export async function findAnswer(runtime: Runtime, call: IdempotentCall): Promise<unknown> {
+export async function findAnswer(runtime: Runtime, call: IdempotentCall): Promise<StoredAnswer | undefined> {
   const { owner, procedure, key } = call
   const row = await runtime.database.prisma.idempotencyKey.findUnique({
     where: { owner_procedure_key: { owner, procedure, key } },
@@ -68,14 +86,14 @@ export async function saveAnswer(
   runtime: Runtime,
   db: Tx,
   call: IdempotentCall,
-  answer: unknown,
+  stored: StoredAnswer | undefined,
 ): Promise<void> {
   const where = { owner_procedure_key: { owner: call.owner, procedure: call.procedure, key: call.key } }
-  if (answer === undefined) {
+  if (stored === undefined) {
     await db.idempotencyKey.delete({ where })
     return
   }
-  const sealedAnswer = runtime.secrets.seal(PURPOSE, Buffer.from(JSON.stringify(answer)), boundTo(call))
+  const sealedAnswer = runtime.secrets.seal(PURPOSE, Buffer.from(JSON.stringify(stored)), boundTo(call))
   await db.idempotencyKey.update({ where, data: { sealedAnswer } })
 }
 
@@ -83,14 +101,14 @@ function answerOf(
   runtime: Runtime,
   call: IdempotentCall,
   row: { inputHash: string; sealedAnswer: Uint8Array | null },
-): unknown {
+): StoredAnswer {
   if (!runtime.secrets.verifyMac(INPUT_PURPOSE, canonical(call.input), row.inputHash))
     throw failBecause('IDEMPOTENCY_MISMATCH')
   const plain =
     row.sealedAnswer === null ? null : runtime.secrets.open(PURPOSE, row.sealedAnswer, boundTo(call))
   // Committed rows always hold an answer; one that does not open was made with a secret that is gone.
   if (plain === null) throw failBecause('IDEMPOTENCY_MISMATCH')
-  return JSON.parse(Buffer.from(plain).toString())
+  return StoredAnswerText.parse(Buffer.from(plain).toString())
 }
 
 function boundTo(call: IdempotentCall): string {

@@ -16,7 +16,7 @@ import { limit } from './pipeline/limit.ts'
 import { normaliseError } from './pipeline/normalise-error.ts'
 import { observe } from './pipeline/observe.ts'
 import { runMutation } from './pipeline/run-mutation.ts'
-import { runSubscription, type StreamEvent } from './pipeline/run-subscription.ts'
+import { type OpenedStream, runSubscription, type StreamEvent } from './pipeline/run-subscription.ts'
 import type { MutationPolicy, Policy, QueryPolicy, SubscriptionPolicy } from './policy.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -101,7 +101,7 @@ export interface SubscriptionDefinition<
 > extends Definition<P, I, O> {
   readonly run: (
     call: Call<P, z.output<I>> & { readonly lastEventId: string | undefined; readonly signal: AbortSignal },
-  ) => Promise<AsyncIterable<StreamEvent<z.input<O>>>>
+  ) => Promise<OpenedStream<z.input<O>>>
 }
 
 interface Types<Input, Output> {
@@ -149,9 +149,9 @@ export function mutation(definition: MutationDefinition<MutationPolicy, z.ZodTyp
   return guarded(definition)
     .input(definition.input)
     .output(output)
-    .mutation(({ ctx, input, path, signal }) =>
+    .mutation(({ ctx, input, path, signal, batchIndex = 0 }) =>
       ctx.inOrder(() =>
-        runMutation({ path, policy, actor: ctx.actor, input, output, context: ctx }, (unit) =>
+        runMutation({ path, batchIndex, policy, actor: ctx.actor, input, output, context: ctx }, (unit) =>
           run({ actor: ctx.actor, input, context: ctx, signal, unit }),
         ),
       ),

@@ -28,7 +28,10 @@ function storable(schema: z.ZodString) {
 /** One line or more of text of `min`–`max` characters (UTF-16 units); not only white space when `min` ≥ 1. */
 export function text(min: number, max: number) {
   const bounded = z.string().min(min).max(max)
-  return storable(bounded).refine((value) => min === 0 || value.trim() !== '', 'Give more than white space.')
+  return storable(bounded).refine(
+    (value) => min === 0 || value === '' || value.trim() !== '',
+    'Give more than white space.',
+  )
 }
 
 /** The text of a search. Wildcards are ordinary characters. */

@@ -11,6 +11,12 @@ export interface AuditEntry {
   readonly changes?: Prisma.InputJsonObject
 }
 
+/** A refresh token for the cookie jar. */
+export interface RefreshCookie {
+  readonly token: string
+  readonly maxAgeSeconds: number
+}
+
 /** The inside of a mutation's one transaction: the rows, and everything that must be true if and only if they are. */
 export interface Change {
   /** Prisma, bound to the transaction. */
@@ -23,6 +29,11 @@ export interface Change {
   mail(message: NewMail): void
   /** Tells all processes after the commit, for example to drop a cached session. */
   announce(topic: string, payload: string): void
+  /**
+   * Puts a refresh token into the caller's cookie jar after the commit. It is kept, sealed, with the answer: a repeated
+   * idempotency key gets the cookie again.
+   */
+  refreshCookie(cookie: RefreshCookie): void
   /** Runs after the commit, in this process only. Must not throw. */
   afterCommit(effect: () => void): void
 }

@@ -6,13 +6,27 @@ import { enqueueMails, type NewMail, OUTBOX_TOPIC } from '../../platform/mail/ou
 import type { Actor } from '../actor.ts'
 import { type AuditTrail, writeAudit } from '../audit.ts'
 import type { CallContext } from '../call-context.ts'
-import { claimKey, findAnswer, type IdempotentCall, Replay, saveAnswer } from '../idempotency.ts'
+import {
+  claimKey,
+  findAnswer,
+  type IdempotentCall,
+  Replay,
+  type StoredAnswer,
+  saveAnswer,
+} from '../idempotency.ts'
 import type { MutationPolicy } from '../policy.ts'
-import { type AuditEntry, type Change, CommitThenFail, type UnitOfWork } from '../unit-of-work.ts'
+import {
+  type AuditEntry,
+  type Change,
+  CommitThenFail,
+  type RefreshCookie,
+  type UnitOfWork,
+} from '../unit-of-work.ts'
 
 /** One mutation on its way through the pipeline. */
 export interface MutationCall {
   readonly path: string
+  readonly batchIndex: number
   readonly policy: MutationPolicy
   readonly actor: Actor | null
   readonly input: unknown
@@ -34,13 +48,14 @@ export async function runMutation<T>(
   try {
     return await run(unitOfWork(call, key))
   } catch (error) {
-    if (error instanceof Replay) return replayed(context, error.answer)
+    if (error instanceof Replay) return replayed(context, error.stored)
     throw error
   }
 }
 
-function replayed(context: CallContext, answer: unknown): unknown {
+function replayed(context: CallContext, { answer, cookie }: StoredAnswer): unknown {
   context.headers.set('Idempotency-Replayed', 'true')
+  if (cookie !== undefined) context.cookies?.setRefreshToken(cookie.token, cookie.maxAgeSeconds)
   return answer
 }
 
@@ -50,8 +65,8 @@ function idempotentCall(call: MutationCall): IdempotentCall | undefined {
   return {
     owner: call.actor === null ? 'anonymous' : `user:${call.actor.userId}`,
     procedure: call.path,
-    // Several calls of one batch share the header, so the key alone would make them one call.
-    key: idempotencyKey,
+    // The calls of a batch share the header, so the key alone would make them one call.
+    key: call.context.batched ? `${idempotencyKey}#${call.batchIndex}` : idempotencyKey,
     input: call.input,
   }
 }
@@ -65,8 +80,7 @@ function unitOfWork<T>(call: MutationCall, key: IdempotentCall | undefined): Uni
         if (key !== undefined) await claimKey(runtime, db, key)
         const answer = await settle(() => work(change))
         await writeChange(call, change)
-        if (key !== undefined)
-          await saveAnswer(runtime, db, key, answer.ok ? call.output.parse(answer.value) : undefined)
+        if (key !== undefined) await saveAnswer(runtime, db, key, stored(call, answer, change))
         return { answer, change }
       })
       publish(call, outcome.change)
@@ -74,6 +88,14 @@ function unitOfWork<T>(call: MutationCall, key: IdempotentCall | undefined): Uni
       return outcome.answer.value
     },
   }
+}
+
+function stored(
+  call: MutationCall,
+  settled: Settled<unknown>,
+  change: CollectedChange,
+): StoredAnswer | undefined {
+  return settled.ok ? { answer: call.output.parse(settled.value), cookie: change.cookie() } : undefined
 }
 
 type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Error }
@@ -93,6 +115,7 @@ interface CollectedChange extends Change {
   readonly mails: NewMail[]
   readonly announcements: BusMessage[]
   readonly effects: (() => void)[]
+  readonly cookie: () => RefreshCookie | undefined
 }
 
 function collectChange(db: Change['db']): CollectedChange {
@@ -101,6 +124,7 @@ function collectChange(db: Change['db']): CollectedChange {
   const mails: NewMail[] = []
   const announcements: BusMessage[] = []
   const effects: (() => void)[] = []
+  let cookie: RefreshCookie | undefined
   return {
     db,
     audits,
@@ -108,10 +132,14 @@ function collectChange(db: Change['db']): CollectedChange {
     mails,
     announcements,
     effects,
+    cookie: () => cookie,
     audit: (entry) => void audits.push(entry),
     emit: (event) => void events.push(event),
     mail: (message) => void mails.push(message),
     announce: (topic, payload) => void announcements.push({ topic, payload }),
+    refreshCookie(given) {
+      cookie = given
+    },
     afterCommit: (effect) => void effects.push(effect),
   }
 }
@@ -137,5 +165,7 @@ function messagesOf({ announcements, mails, events }: CollectedChange): BusMessa
 
 function publish(call: MutationCall, change: CollectedChange): void {
   for (const { topic, payload } of messagesOf(change)) call.context.runtime.bus.publish(topic, payload)
+  const cookie = change.cookie()
+  if (cookie !== undefined) call.context.cookies?.setRefreshToken(cookie.token, cookie.maxAgeSeconds)
   for (const effect of change.effects) effect()
 }

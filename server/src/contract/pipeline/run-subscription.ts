@@ -8,6 +8,13 @@ export interface StreamEvent<T> {
   readonly data: T
 }
 
+/** A stream whose place is found. */
+export interface OpenedStream<T> {
+  /** What to resume after while no event was seen. */
+  readonly position: string
+  readonly events: AsyncIterable<StreamEvent<T>>
+}
+
 /** A subscription on its way through the pipeline. */
 export interface SubscriptionCall {
   readonly path: string
@@ -25,7 +32,7 @@ const RECHECK_MS = 1_000
  */
 export async function runSubscription<T>(
   call: SubscriptionCall,
-  open: (ended: AbortSignal) => Promise<AsyncIterable<StreamEvent<T>>>,
+  open: (ended: AbortSignal) => Promise<OpenedStream<T>>,
 ): Promise<AsyncIterable<StreamEvent<T>>> {
   const { actor, context, signal } = call
   const release = context.runtime.streamSlots.take({ userId: actor?.userId, ip: context.request.ip })
@@ -33,8 +40,11 @@ export async function runSubscription<T>(
   // A client can be gone before the first event is asked for; the generator below would then never run.
   signal?.addEventListener('abort', watch.stop, { once: true })
   try {
-    const events = await open(signal === undefined ? watch.revoked : AbortSignal.any([signal, watch.revoked]))
+    const { position, events } = await open(
+      signal === undefined ? watch.revoked : AbortSignal.any([signal, watch.revoked]),
+    )
     if (signal?.aborted === true) watch.stop()
+    context.headers.set('X-Stream-Position', position)
     return stream(call, events, watch)
   } catch (error) {
     watch.stop()

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Actor } from '../../contract/actor.ts'
 import { fail, invalid } from '../../contract/errors.ts'
+import type { OpenedStream } from '../../contract/pipeline/run-subscription.ts'
 import type { Database } from '../../platform/database/index.ts'
 import type { Bus } from '../../platform/events/bus.ts'
 import { streamTopic } from '../../platform/events/event-log.ts'
@@ -27,7 +28,7 @@ export interface WatchTasksService {
    * @throws NOT_FOUND for strangers, and within seconds when a member is removed or the project deleted;
    * BAD_REQUEST naming `lastEventId` when it is not an event of this stream, or too old to resume from
    */
-  onChange(call: WatchCall): Promise<AsyncIterable<{ readonly id: string; readonly data: TaskChange }>>
+  onChange(call: WatchCall): Promise<OpenedStream<TaskChange>>
   /** How many projects are being watched in this process. */
   watched(): number
 }
@@ -49,13 +50,13 @@ export function createWatchTasksService({ database, bus, pollMs }: WatchTasksDep
       const after = lastEventId === undefined ? undefined : parseEventId(lastEventId)
       const target = { action: 'tasks.onChange', targetType: 'project', targetId: projectId }
       await auditBypassedRead(database, actor, target)
-      const events = await reader.follow({
+      const { position, events } = await reader.follow({
         source: taskChanges(database, projectId),
         reader: watcherOf(actor),
         after,
         signal,
       })
-      return presented(events)
+      return { position: position.toString(), events: presented(events) }
     },
   }
 }

@@ -13,6 +13,13 @@ export interface Following {
   readonly signal: AbortSignal
 }
 
+/** A stream that was opened. */
+export interface Followed {
+  /** The id that the events come after: what to resume with before the first one was seen. */
+  readonly position: bigint
+  readonly events: AsyncIterable<StoredEvent>
+}
+
 /** Follows streams: every event once, in order, as long as the reader may see it. */
 export interface EventReader {
   /**
@@ -20,7 +27,7 @@ export interface EventReader {
    * among the events. They end when `signal` aborts.
    * @throws what the source says, or what the database did; so do the events
    */
-  follow(following: Following): Promise<AsyncGenerator<StoredEvent, void>>
+  follow(following: Following): Promise<Followed>
   /** How many streams are being followed now. */
   open(): number
 }
@@ -41,8 +48,9 @@ export function createEventReader(bus: Bus, pollMs = 5_000): EventReader {
       const leave = (): void => {
         if (tail.leave(seat) && tails.get(source.stream) === tail) tails.delete(source.stream)
       }
+      let position: bigint
       try {
-        await seat.open(after)
+        position = await seat.open(after)
       } catch (error) {
         leave()
         throw error
@@ -50,7 +58,7 @@ export function createEventReader(bus: Bus, pollMs = 5_000): EventReader {
       // Nobody may ever ask for the events of a reader who is gone by now.
       signal.addEventListener('abort', leave, { once: true })
       if (signal.aborted) leave()
-      return eventsOf(seat, signal, leave)
+      return { position, events: eventsOf(seat, signal, leave) }
     },
   }
 }

@@ -10,10 +10,11 @@ export interface Seat {
   /** Ends the reader with `error`; what waits for it is dropped. */
   end(error: unknown): void
   /**
-   * Finds the place after `after` (the stream's end when undefined); to be called once, before {@link events}.
+   * Finds the place after `after` (the stream's end when undefined) and returns it; to be called once, before
+   * {@link events}.
    * @throws what the source says of a reader who may not see it, or of an `after` it does not have
    */
-  open(after: bigint | undefined): Promise<void>
+  open(after: bigint | undefined): Promise<bigint>
   /** Everything from there on, until `signal` aborts. */
   events(signal: AbortSignal): AsyncGenerator<StoredEvent, void>
 }
@@ -91,6 +92,7 @@ export function createSeat(reader: string, source: StreamSource, host: SeatHost)
     },
     async open(after) {
       opened = await readOn(after)
+      return after ?? last
     },
     async *events(signal) {
       let batch = opened

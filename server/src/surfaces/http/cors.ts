@@ -25,6 +25,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
       'Retry-After',
       'Server-Timing',
       'X-Request-Id',
+      'X-Stream-Position',
     ],
     maxAge: 600,
   })

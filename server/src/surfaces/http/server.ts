@@ -77,6 +77,16 @@ function refuseMalformed(socket: Socket): void {
   socket.destroySoon()
 }
 
+/**
+ * Fails at once when `port` is taken, before a database is opened or migrated for nothing.
+ * @throws Error naming the port and what to do
+ */
+export async function requireFreePort(port: number, host: string): Promise<void> {
+  const probe = createServer()
+  await listen(probe, port, host)
+  await new Promise((resolve) => probe.close(resolve))
+}
+
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -24,7 +24,7 @@ export interface TokenAnswer {
 export interface SessionTokens {
   /** Both tokens; with a jar the refresh token goes there after the commit, and not into the answer. */
   grant(
-    change: Pick<Change, 'afterCommit'>,
+    change: Pick<Change, 'refreshCookie'>,
     user: Pick<UserRow, 'id' | 'email' | 'role'>,
     session: SessionRef,
     cookies: CookieJar | undefined,
@@ -50,7 +50,8 @@ export function createSessionTokens(deps: {
         sessionId: session.id,
       })
       const refreshToken = refreshTokens.issue({ id: session.id, number: session.generation })
-      change.afterCommit(() => cookies?.setRefreshToken(refreshToken, refreshTokenDays * DAY_SECONDS))
+      const maxAgeSeconds = refreshTokenDays * DAY_SECONDS
+      if (cookies !== undefined) change.refreshCookie({ token: refreshToken, maxAgeSeconds })
       return {
         accessToken: access.token,
         refreshToken: cookies === undefined ? refreshToken : null,
