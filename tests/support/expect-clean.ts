@@ -24,13 +24,8 @@ export interface CleanOptions {
   readonly large?: true
 }
 
-/** How many answers were looked at, for the line of figures. */
-export const cleanFigures = { answers: 0, serverErrors: 0 }
-
 /** Asserts that an answer says what it should in the one envelope, and nothing of what is inside. Returns it. */
 export function expectClean(answer: Answer, options: CleanOptions = {}): Answer {
-  cleanFigures.answers += 1
-  if (answer.status >= 500 && answer.status !== 503) cleanFigures.serverErrors += 1
   expect(leakOf(answer.text, options), 'nothing internal leaves').toBeUndefined()
   expect(answer.headers.get('x-powered-by')).toBeNull()
   expect(answer.headers.get('content-type') ?? '').toMatch(/^application\/json|^text\/event-stream/)

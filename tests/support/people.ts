@@ -46,7 +46,7 @@ function isAnswer(value: unknown): value is Answer {
 }
 
 /** Registers somebody over HTTP. */
-export async function register(server: TestServer, email = newEmail()): Promise<Person & LogIn> {
+async function register(server: TestServer, email = newEmail()): Promise<Person & LogIn> {
   const answer = await mutate(
     server.baseUrl,
     'auth.register',

@@ -3,8 +3,6 @@ import type { ExampleFactory } from './example.ts'
 import { projectExamples } from './projects.ts'
 import { taskExamples } from './tasks.ts'
 
-export type { Example, ExampleFactory } from './example.ts'
-
 /** A valid call for every procedure of the server, by path. A procedure without one turns the access matrix red. */
 export const examples: Readonly<Record<string, ExampleFactory>> = {
   ...accountExamples,
