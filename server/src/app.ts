@@ -7,13 +7,14 @@ import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createProjects } from './modules/projects/index.ts'
 import { createTasks } from './modules/tasks/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
-import type { Database } from './platform/database/index.ts'
+import { createSweeper, type Database } from './platform/database/index.ts'
 import { type Bus, createBus } from './platform/events/bus.ts'
 import { createCallLimiter } from './platform/limits/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
 import { createMailer, type MailTransport } from './platform/mail/index.ts'
 import { createPasswordHasher, type PasswordHasher } from './platform/passwords/index.ts'
 import { createSecrets } from './platform/secrets/index.ts'
+import { retention } from './retention.ts'
 import { type AppRouter, createAppRouter } from './router.ts'
 import { createHttpApp } from './surfaces/http/create-http-app.ts'
 
@@ -70,6 +71,7 @@ export function createApplication(
     templates: accounts.mailTemplates,
     transport: overrides.mailTransport,
   })
+  const sweeper = createSweeper(database, retention, logger)
   const runtime: ContractRuntime = {
     authenticator: accounts.authenticator,
     limiter: createCallLimiter(limits),
@@ -95,6 +97,8 @@ export function createApplication(
       { name: 'notifications', critical: false, run: async () => requireHealthy(bus) },
     ],
     corsOrigins: config.corsOrigins,
+    ownOrigin: new URL(config.publicUrl).origin,
+    showRoundTrips: config.environment === 'test',
     allowedHosts: config.allowedHosts,
     trustedProxies: config.trustedProxies,
     maxBodyBytes: config.maxBodyBytes,
@@ -110,12 +114,15 @@ export function createApplication(
     logger,
     async start() {
       await bus.start()
-      if (config.role !== 'api') mailer.start()
+      if (config.role === 'api') return
+      mailer.start()
+      sweeper.start()
     },
     beginDraining() {
       draining = true
     },
     async close() {
+      await sweeper.close()
       await mailer.close()
       await accounts.close()
       await passwords.close()

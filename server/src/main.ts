@@ -7,8 +7,8 @@ import { createLogger, type Logger } from './platform/logger.ts'
 import { createHttpServer, type HttpServer, requireFreePort } from './surfaces/http/server.ts'
 import { welcome } from './welcome.ts'
 
-/** Longer than this after the signal, and the process ends with an error instead of hanging. */
-const EXIT_DEADLINE_MS = 25_000
+/** What closing may take after the drain; longer, and the process ends with an error instead of hanging. */
+const CLOSE_LIMIT_MS = 5_000
 
 /** The server process: opens the database, brings it up to date, serves, and stops in order when told to. */
 async function main(): Promise<void> {
@@ -65,7 +65,7 @@ function stopOnSignals(
     app.logger.info('stopping', { signal })
     setTimeout(
       () => crash(app.logger, new Error('The server did not stop in time')),
-      EXIT_DEADLINE_MS,
+      config.drainDelayMs + config.drainTimeoutMs + CLOSE_LIMIT_MS,
     ).unref()
     app.beginDraining()
     await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))

@@ -11,6 +11,11 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 )
 const url = (pattern: RegExp, hint: string) => z.string().regex(pattern, hint).pipe(z.url(hint))
+/** What Express's `trust proxy` takes: an address, a network, or one of its names for local ones. */
+const network = z.union(
+  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.enum(['loopback', 'linklocal', 'uniquelocal'])],
+  'give addresses or networks such as 10.0.0.0/8',
+)
 const origin = z
   .string()
   .refine(
@@ -84,6 +89,7 @@ export const environmentSchema = z.object({
     .describe('Origins of browser applications, comma-separated.'),
   ALLOWED_HOSTS: list.optional().describe('Host headers that are answered, comma-separated. Default: all.'),
   TRUSTED_PROXIES: list
+    .pipe(z.array(network))
     .default([])
     .describe('Addresses or networks whose X-Forwarded-For is believed, comma-separated.'),
   MAX_BODY_BYTES: integer(1_024, 16_777_216).default(1_048_576).describe('Larger requests are refused.'),

@@ -13,6 +13,8 @@ import type { StreamSlots } from './stream-slots.ts'
 export interface CallLimiter {
   /** Takes one point of `limit` for `caller`. */
   take(limit: LimitName, caller: string): Promise<LimitState>
+  /** Where `caller` stands, without taking a point. */
+  peek(limit: LimitName, caller: string): Promise<LimitState>
 }
 
 /** Where a caller stands after a call was counted. */
@@ -67,6 +69,8 @@ export interface CallContext {
 /** The cookies of cookie mode. Present only when the request passed the origin check. */
 export interface CookieJar {
   readonly refreshToken: string | undefined
+  /** The caller asked for cookie mode; a cookie can also be left over from somebody who did. */
+  readonly requested: boolean
   setRefreshToken(token: string, maxAgeSeconds: number): void
   clearRefreshToken(): void
 }

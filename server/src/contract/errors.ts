@@ -54,6 +54,8 @@ export const errorReasons = {
   TOKEN_INVALID: { code: 'BAD_REQUEST', message: 'The link is not valid any more; ask for a new one.' },
   SLUG_TAKEN: { code: 'CONFLICT', message: 'The slug is taken.' },
   ALREADY_MEMBER: { code: 'CONFLICT', message: 'This user is a member already.' },
+  LAST_SUPER_ADMIN: { code: 'CONFLICT', message: 'The last super admin stays one.' },
+  TOO_MANY_KEYS: { code: 'CONFLICT', message: 'You have as many API keys as there can be; revoke one.' },
   LAST_OWNER: { code: 'CONFLICT', message: 'A project keeps at least one owner.' },
   VERSION_CONFLICT: { code: 'CONFLICT', message: 'Somebody changed this meanwhile; read it again.' },
   IDEMPOTENCY_MISMATCH: {

@@ -6,6 +6,8 @@ import type { RefreshCookie } from './unit-of-work.ts'
 
 /** How long an answer is kept; the convention set by Stripe is at least 24 h. */
 const KEEP_MS = 48 * 3_600_000
+/** Answers to callers without an account may hold tokens; they are kept for as long as a client retries. */
+const KEEP_ANONYMOUS_MS = 10 * 60_000
 const PURPOSE = 'idempotency'
 const INPUT_PURPOSE = 'idempotency-input'
 
@@ -68,9 +70,10 @@ export async function findAnswer(runtime: Runtime, call: IdempotentCall): Promis
 export async function claimKey(runtime: Runtime, db: Tx, call: IdempotentCall): Promise<void> {
   const { owner, procedure, key } = call
   const now = runtime.clock.now()
+  const keepMs = owner === 'anonymous' ? KEEP_ANONYMOUS_MS : KEEP_MS
   const claimed = await db.$executeRaw`
     INSERT INTO idempotency_keys (owner, procedure, key, input_hash, expires_at)
-    VALUES (${owner}, ${procedure}, ${key}, ${inputMac(runtime, call)}, ${new Date(now.getTime() + KEEP_MS)})
+    VALUES (${owner}, ${procedure}, ${key}, ${inputMac(runtime, call)}, ${new Date(now.getTime() + keepMs)})
     ON CONFLICT (owner, procedure, key) DO UPDATE
       SET input_hash = excluded.input_hash, sealed_answer = NULL, created_at = now(), expires_at = excluded.expires_at
       WHERE idempotency_keys.expires_at <= ${now}`

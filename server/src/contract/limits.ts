@@ -12,6 +12,8 @@ export const limits = {
   refresh: { points: 150, seconds: 300 },
   /** Looking up people by e-mail. */
   lookup: { points: 60, seconds: 60 },
+  /** Credentials that were refused, per address: looking one up costs a query. */
+  refused: { points: 100, seconds: 10 },
   stream: { points: 30, seconds: 10 },
 } as const satisfies Record<string, { points: number; seconds: number }>
 

@@ -59,6 +59,11 @@ export interface MutationPolicy extends BasePolicy {
   readonly audit: string
   /** Calling twice is the same as calling once, even without a key; clients retry such calls by themselves. */
   readonly idempotent?: true
+  /**
+   * Callers without an account may send an idempotency key. Only for calls whose input holds a secret of the caller: all
+   * of them share one namespace, and whoever sends the same key and input gets the same answer.
+   */
+  readonly anonymousKeys?: true
   /** Asks for confirmation on surfaces that have a person in front of them. */
   readonly destructive?: true
 }

@@ -5,6 +5,7 @@ import {
   type TRPCSubscriptionProcedure,
   tracked,
 } from '@trpc/server'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { z } from 'zod'
 import type { Actor } from './actor.ts'
 import type { CallContext } from './call-context.ts'
@@ -30,9 +31,13 @@ const t = initTRPC
   .create({
     // Nothing internal leaves, whatever NODE_ENV says.
     isDev: false,
-    errorFormatter({ error, shape, path, input }) {
+    errorFormatter({ error, path, input }) {
       const known = normaliseError(error, input)
-      return { code: shape.code, message: known.message, data: errorData(known, path) }
+      return {
+        code: TRPC_ERROR_CODES_BY_KEY[known.code],
+        message: known.message,
+        data: errorData(known, path),
+      }
     },
     sse: {
       ping: { enabled: true, intervalMs: 15_000 },

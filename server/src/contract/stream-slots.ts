@@ -1,3 +1,4 @@
+import { addressKey } from '../platform/limits/index.ts'
 import { fail, failBecause } from './errors.ts'
 
 /** How many streams may be open at once in this process. */
@@ -36,7 +37,7 @@ export function createStreamSlots(caps: StreamCaps): StreamSlots {
   return {
     open: () => total,
     take(owner) {
-      const keys: [string, number][] = [[`ip:${owner.ip ?? 'unknown'}`, caps.perAddress]]
+      const keys: [string, number][] = [[`ip:${addressKey(owner.ip)}`, caps.perAddress]]
       if (owner.userId !== undefined) keys.push([`user:${owner.userId}`, caps.perUser])
       if (total >= caps.perProcess) throw failBecause('OVERLOADED', { retryAfterMs: 5_000 })
       for (const [key, cap] of keys) {

@@ -59,3 +59,31 @@ test('an opened stream says where it stands, for those who lose it before its fi
   expect(response.headers.get('x-stream-position')).toBe('1')
   await response.body?.cancel()
 })
+
+test('callers without an account share no answers, unless the input holds their own secret', async () => {
+  const headers = { 'idempotency-key': 'shared-key' }
+  const login = { email: PERSON.email, password: PERSON.password }
+  const first = await mutate(server.baseUrl, 'auth.login', login, { headers })
+  const again = await mutate(server.baseUrl, 'auth.login', login, { headers })
+  expect([first.status, again.status]).toEqual([200, 200])
+  expect(again.headers.get('idempotency-replayed')).toBeNull()
+  expect(field(again.data, 'refreshToken')).not.toBe(field(first.data, 'refreshToken'))
+
+  const cookies = { 'idempotency-key': 'cookie-key', 'x-plinth-cookies': '1' }
+  const held = await mutate(server.baseUrl, 'auth.login', login, { headers: { 'x-plinth-cookies': '1' } })
+  const [cookie = ''] = held.headers.getSetCookie().map((text) => text.split(';')[0] ?? '')
+  const refreshed = await mutate(server.baseUrl, 'auth.refresh', {}, { headers: { ...cookies, cookie } })
+  expect(refreshed.status).toBe(200)
+  const thief = await mutate(server.baseUrl, 'auth.refresh', {}, { headers: cookies })
+  expect(thief.status).toBe(401)
+})
+
+test('an address that keeps sending bad credentials is refused before they are looked up', async () => {
+  await using other = await startServer()
+  const statuses = new Set<number>()
+  for (let tries = 0; tries < 120; tries += 1) {
+    const key = `plk_${crypto.randomUUID().replaceAll('-', '')}`
+    statuses.add((await query(other.baseUrl, 'users.me', undefined, { token: key })).status)
+  }
+  expect([...statuses]).toEqual([401, 429])
+})

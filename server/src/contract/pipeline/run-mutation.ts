@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { transaction } from '../../platform/database/index.ts'
+import { isUnavailable, transaction } from '../../platform/database/index.ts'
 import type { BusMessage } from '../../platform/events/bus.ts'
 import { appendEvents, type NewEvent, streamTopic } from '../../platform/events/event-log.ts'
 import { enqueueMails, type NewMail, OUTBOX_TOPIC } from '../../platform/mail/outbox.ts'
@@ -62,6 +62,7 @@ function replayed(context: CallContext, { answer, cookie }: StoredAnswer): unkno
 function idempotentCall(call: MutationCall): IdempotentCall | undefined {
   const { idempotencyKey } = call.context
   if (idempotencyKey === undefined) return undefined
+  if (call.actor === null && call.policy.anonymousKeys !== true) return undefined
   return {
     owner: call.actor === null ? 'anonymous' : `user:${call.actor.userId}`,
     procedure: call.path,
@@ -75,13 +76,20 @@ function unitOfWork<T>(call: MutationCall, key: IdempotentCall | undefined): Uni
   const { runtime } = call.context
   return {
     async commit(work) {
+      let attempted: CollectedChange | undefined
       const outcome = await transaction(runtime.database, async (db) => {
         const change = collectChange(db)
+        attempted = change
         if (key !== undefined) await claimKey(runtime, db, key)
         const answer = await settle(() => work(change))
         await writeChange(call, change)
         if (key !== undefined) await saveAnswer(runtime, db, key, stored(call, answer, change))
         return { answer, change }
+      }).catch((error: unknown) => {
+        // The connection broke, perhaps after the commit: said in vain it costs a look, not said it leaves a revoked
+        // session alive.
+        if (attempted !== undefined && isUnavailable(error)) announce(call, attempted)
+        throw error
       })
       publish(call, outcome.change)
       if (!outcome.answer.ok) throw outcome.answer.failure
@@ -163,8 +171,12 @@ function messagesOf({ announcements, mails, events }: CollectedChange): BusMessa
   ]
 }
 
-function publish(call: MutationCall, change: CollectedChange): void {
+function announce(call: MutationCall, change: CollectedChange): void {
   for (const { topic, payload } of messagesOf(change)) call.context.runtime.bus.publish(topic, payload)
+}
+
+function publish(call: MutationCall, change: CollectedChange): void {
+  announce(call, change)
   const cookie = change.cookie()
   if (cookie !== undefined) call.context.cookies?.setRefreshToken(cookie.token, cookie.maxAgeSeconds)
   for (const effect of change.effects) effect()

@@ -1,6 +1,7 @@
 import type { Actor } from '../actor.ts'
 import type { CallContext } from '../call-context.ts'
-import { fail } from '../errors.ts'
+import { type AppError, fail } from '../errors.ts'
+import { normaliseError } from './normalise-error.ts'
 
 /** One event of a stream; `id` is what a client resumes after. */
 export interface StreamEvent<T> {
@@ -62,10 +63,14 @@ interface CredentialWatch {
 
 function watchCredential({ actor, context }: SubscriptionCall, release: () => void): CredentialWatch {
   const revoked = new AbortController()
+  let checking = false
   const check = async (): Promise<void> => {
-    if (actor === null) return
+    // One at a time: while the database is slow, a thousand streams must not pile up questions.
+    if (actor === null || checking) return
+    checking = true
     // A check that cannot be made (database away) leaves the stream open only until the next one that can.
     const valid = await context.runtime.authenticator.stillValid(actor).catch(() => true)
+    checking = false
     if (!valid) revoked.abort(fail('UNAUTHORIZED'))
   }
   const timer = setInterval(() => void check(), RECHECK_MS)
@@ -84,6 +89,7 @@ async function* stream<T>(
 ): AsyncGenerator<StreamEvent<T>> {
   const started = performance.now()
   let events = 0
+  let failure: AppError | undefined
   try {
     for await (const event of source) {
       await watch.check()
@@ -92,10 +98,22 @@ async function* stream<T>(
       yield event
     }
     if (watch.revoked.aborted) throw fail('UNAUTHORIZED')
+  } catch (error) {
+    failure = normaliseError(error)
+    throw failure
   } finally {
     watch.stop()
     const durationMs = Math.round(performance.now() - started)
     const { logger } = call.context.runtime
-    logger.info('stream ended', { procedure: call.path, events, durationMs, actor: call.actor?.userId })
+    const line = {
+      procedure: call.path,
+      events,
+      durationMs,
+      actor: call.actor?.userId,
+      code: failure?.code ?? 'OK',
+    }
+    if (failure?.code === 'INTERNAL_SERVER_ERROR')
+      logger.error('stream failed', { ...line, error: failure.cause })
+    else logger.info('stream ended', line)
   }
 }

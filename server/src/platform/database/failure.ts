@@ -13,6 +13,11 @@ export interface DatabaseFailure {
 const SQL_STATE = /^[0-9A-Z]{5}$/
 const DEEPEST = 6
 
+/** Prisma's P1001 and Node's EPIPE have five characters too; a state has a digit, and P1 and P2 are no classes of it. */
+function isSqlState(code: string): boolean {
+  return SQL_STATE.test(code) && /\d/.test(code) && !/^P[12]\d{3}$/.test(code)
+}
+
 /**
  * Reads an error of `pg`, of Prisma's driver adapter or of Prisma itself. They nest each other in `cause` and in
  * `meta.driverAdapterError`, and differ by where in a call the failure happened.
@@ -39,7 +44,7 @@ function collect(error: unknown, found: Found, depth: number): void {
   for (const name of ['code', 'originalCode', 'kind']) {
     const code = text(name)
     if (code === undefined) continue
-    if (SQL_STATE.test(code) && !/^P2\d{3}$/.test(code)) found.sqlState ??= code
+    if (isSqlState(code)) found.sqlState ??= code
     else found.codes.add(code)
   }
   const message = text('message')

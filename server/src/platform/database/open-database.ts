@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { isSocketUrl, socketUrl } from './connection-string.ts'
+import { socketUrl } from './connection-string.ts'
 import type { Database, DatabaseLogger } from './database.ts'
 import { attachEmbedded, type EmbeddedServer, startEmbedded } from './embedded/embedded-server.ts'
 import { DataDirectoryInUseError } from './embedded/owner.ts'
@@ -34,7 +34,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const logger = options.logger ?? SILENT
   if (options.url !== undefined) {
     return assemble(options, logger, {
-      kind: isSocketUrl(options.url) ? 'embedded' : 'postgres',
+      kind: 'postgres',
       url: options.url,
     })
   }

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { DatabaseLogger } from './database.ts'
+import { isUnavailable } from './errors.ts'
 import { instrument } from './instrument.ts'
 
 export interface PoolOptions {
@@ -41,9 +42,13 @@ export function createPool(options: PoolOptions): pg.Pool {
     value: async (...args: unknown[]): Promise<unknown> => {
       const client = await pool.connect()
       try {
-        return await Reflect.apply(client.query, client, args)
-      } finally {
+        const result: unknown = await Reflect.apply(client.query, client, args)
         client.release()
+        return result
+      } catch (error) {
+        // A connection that did not answer must not be handed to the next who waits.
+        client.release(isUnavailable(error))
+        throw error
       }
     },
   })

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { DatabaseLogger } from '../database/index.ts'
 
-const HEARTBEAT_MS = 5_000
-const ANSWER_TIMEOUT_MS = 3_000
+const HEARTBEAT_MS = 1_000
+const ANSWER_TIMEOUT_MS = 2_000
+/** Begins the messages that a connection sends to itself. */
+const ECHO = 'echo:'
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 5_000
 
@@ -23,8 +26,9 @@ export interface Listening {
 }
 
 /**
- * Keeps one connection on the channel `plinth`. A query every few seconds finds connections whose other end is gone
- * without a word (a pulled cable, a sleeping firewall); a lost one is replaced after a growing, random pause.
+ * Keeps one connection on the channel `plinth`. A message to itself every second finds connections whose other end is
+ * gone without a word (a pulled cable, a sleeping firewall) and those that hear nothing; a lost one is replaced after a
+ * growing, random pause.
  */
 export function listen(options: ListenOptions): Listening {
   const stopping = new AbortController()
@@ -70,16 +74,33 @@ async function listenOnce(options: ListenOptions, signal: AbortSignal, connected
   broken.promise.catch(() => undefined)
   client.on('error', broken.reject)
   client.on('end', () => broken.reject(new Error('The connection ended')))
-  client.on('notification', ({ payload }) => options.onPayload(payload ?? ''))
+  let heard: string | undefined
+  client.on('notification', ({ payload = '' }) => {
+    if (payload.startsWith(ECHO)) heard = payload
+    else options.onPayload(payload)
+  })
+  /** A connection through a pooler accepts LISTEN and hears nothing; only an echo proves that it does. */
+  const echo = async (): Promise<void> => {
+    const sent = `${ECHO}${randomUUID()}`
+    await client.query('SELECT pg_notify($1, $2)', ['plinth', sent])
+    // Notifications of a transaction come before the next answer on the same connection.
+    if (heard !== sent) await client.query('SELECT 1')
+    if (heard !== sent) throw new Error('Notifications do not arrive; connect without a transaction pooler')
+  }
+  const ended = new AbortController()
+  broken.promise.catch(() => ended.abort())
+  const paused = AbortSignal.any([signal, ended.signal])
   try {
     await client.connect()
     await client.query('LISTEN plinth')
+    await echo()
     options.onHealth(true)
     connected()
-    while (!signal.aborted) {
-      await Promise.race([pause(HEARTBEAT_MS, signal), broken.promise])
-      if (!signal.aborted) await client.query('SELECT 1')
+    while (!paused.aborted) {
+      await pause(HEARTBEAT_MS, paused)
+      if (!signal.aborted) await echo()
     }
+    if (ended.signal.aborted) await broken.promise
   } finally {
     await hangUp(client)
   }

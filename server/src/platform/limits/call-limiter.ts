@@ -18,6 +18,14 @@ export interface CallLimitState {
   readonly resetMs: number
 }
 
+/** Counts calls. */
+export interface CallLimits<Name extends string> {
+  /** Counts one call of `caller` against the limit. */
+  take(limit: Name, caller: string): Promise<CallLimitState>
+  /** The same without counting. */
+  peek(limit: Name, caller: string): Promise<CallLimitState>
+}
+
 interface Counter {
   count: number
   endsAt: number
@@ -30,25 +38,31 @@ interface Counter {
 export function createCallLimiter<Name extends string>(
   limits: Readonly<Record<Name, CallLimit>>,
   monotonicMs: () => number = () => performance.now(),
-): { take(limit: Name, caller: string): Promise<CallLimitState> } {
+): CallLimits<Name> {
   const counters = new LRUCache<string, Counter>({ max: MAX_COUNTERS })
+
+  const counterOf = (name: Name, caller: string): Counter => {
+    const key = `${name} ${caller.startsWith('ip:') ? `ip:${addressKey(caller.slice(3))}` : caller}`
+    const now = monotonicMs()
+    const known = counters.get(key)
+    if (known !== undefined && known.endsAt > now) return known
+    const counter = { count: 0, endsAt: now + limits[name].seconds * 1_000 }
+    counters.set(key, counter)
+    return counter
+  }
+  const stateOf = (name: Name, { count, endsAt }: Counter): CallLimitState => ({
+    allowed: count <= limits[name].points,
+    limit: limits[name].points,
+    remaining: Math.max(0, limits[name].points - count),
+    resetMs: Math.ceil(endsAt - monotonicMs()),
+  })
+
   return {
     async take(name, caller) {
-      const { points, seconds } = limits[name]
-      const key = `${name} ${caller.startsWith('ip:') ? `ip:${addressKey(caller.slice(3))}` : caller}`
-      const now = monotonicMs()
-      let counter = counters.get(key)
-      if (counter === undefined || counter.endsAt <= now) {
-        counter = { count: 0, endsAt: now + seconds * 1_000 }
-        counters.set(key, counter)
-      }
+      const counter = counterOf(name, caller)
       counter.count += 1
-      return {
-        allowed: counter.count <= points,
-        limit: points,
-        remaining: Math.max(0, points - counter.count),
-        resetMs: Math.ceil(counter.endsAt - now),
-      }
+      return stateOf(name, counter)
     },
+    peek: async (name, caller) => stateOf(name, counterOf(name, caller)),
   }
 }

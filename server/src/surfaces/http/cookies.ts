@@ -4,7 +4,7 @@ import { failBecause } from '../../contract/errors.ts'
 
 /** How cookie mode is set up; see docs/security.md. */
 export interface CookieOptions {
-  /** Origins whose pages may use the cookie, beside the server's own. */
+  /** Origins whose pages may use the cookie: the server's own, and those of browser applications on the same site. */
   readonly origins: readonly string[]
   /** Whether the server is reached over https; decides `Secure` and the `__Host-` prefix. */
   readonly secure: boolean
@@ -18,11 +18,13 @@ export interface CookieOptions {
 export function cookieJar(req: Request, res: Response, options: CookieOptions): CookieJar | undefined {
   const name = options.secure ? '__Host-plinth-refresh' : 'plinth-refresh'
   const refreshToken = readCookie(req.get('cookie'), name)
-  if (refreshToken === undefined && req.get('x-plinth-cookies') !== '1') return undefined
+  const requested = req.get('x-plinth-cookies') === '1'
+  if (refreshToken === undefined && !requested) return undefined
   if (req.method === 'POST' && !sameSite(req, options.origins)) throw failBecause('ORIGIN_REFUSED')
   const base = { httpOnly: true, secure: options.secure, sameSite: 'strict', path: '/' } as const
   return {
     refreshToken,
+    requested,
     setRefreshToken: (token, maxAgeSeconds) =>
       void res.cookie(name, token, { ...base, maxAge: maxAgeSeconds * 1_000 }),
     clearRefreshToken: () => void res.clearCookie(name, base),
@@ -40,8 +42,7 @@ function readCookie(header: string | undefined, name: string): string | undefine
 /** `Origin` decides where there is one (RFC 6454), else Fetch Metadata; programs send neither. */
 function sameSite(req: Request, origins: readonly string[]): boolean {
   const origin = req.get('origin')
-  if (origin !== undefined)
-    return origins.includes(origin) || origin === `${req.protocol}://${req.get('host')}`
+  if (origin !== undefined) return origins.includes(origin)
   const site = req.get('sec-fetch-site')
   return site === undefined || site === 'same-origin' || site === 'none'
 }

@@ -17,10 +17,14 @@ export interface HttpAppOptions {
   readonly healthChecks: readonly HealthCheck[]
   readonly draining: () => boolean
   readonly corsOrigins: readonly string[]
+  /** The origin of the public URL. */
+  readonly ownOrigin: string
   readonly allowedHosts: readonly string[] | undefined
   readonly trustedProxies: readonly string[]
   readonly maxBodyBytes: number
   readonly secureCookies: boolean
+  /** How often a call asked the database, in `Server-Timing`; for tests and benches only. */
+  readonly showRoundTrips: boolean
 }
 
 /**
@@ -36,18 +40,19 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.set('query parser', 'simple')
   app.set('trust proxy', [...options.trustedProxies])
 
-  app.use(openRequest())
+  app.use(openRequest(options.showRoundTrips))
   app.use(allowOrigins(options.corsOrigins))
   app.use(securityHeaders())
-  app.use(checkTarget(options.allowedHosts))
+  // Before the host check: probes call by address.
   app.use(healthRoutes(options.healthChecks, options.draining))
+  app.use(checkTarget(options.allowedHosts))
   app.use(readBody(options.maxBodyBytes))
   app.use(
     '/trpc',
     trpcSurface({
       router: options.router,
       runtime: options.runtime,
-      cookies: { origins: options.corsOrigins, secure: options.secureCookies },
+      cookies: { origins: [...options.corsOrigins, options.ownOrigin], secure: options.secureCookies },
     }),
   )
   app.use(notFound())

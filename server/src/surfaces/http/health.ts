@@ -14,15 +14,28 @@ interface Report {
   readonly checks: Record<string, 'healthy' | 'unhealthy'>
 }
 
+/** How long an answer stands, so that asking costs the database no more than one statement a second. */
+const FRESH_MS = 1_000
+
 /**
- * `/livez`: the process runs. `/readyz`: it can take calls (503 while draining, migrating or without its database).
+ * `/livez`: the process runs. `/readyz`: it can take calls (503 while draining or without its database).
  * `/api/health`: each part.
  */
 export function healthRoutes(checks: readonly HealthCheck[], draining: () => boolean): Router {
   const routes = Router({ caseSensitive: true, strict: true })
+  let latest: Promise<CheckResult[]> | undefined
+  const results = (): Promise<CheckResult[]> => {
+    if (latest === undefined) {
+      latest = runChecks(checks)
+      setTimeout(() => {
+        latest = undefined
+      }, FRESH_MS).unref()
+    }
+    return latest
+  }
   const report = (answer: (report: Report) => { status: number; body: object }): RequestHandler => {
     return async (_req, res) => {
-      const { status, body } = answer(await runChecks(checks, draining()))
+      const { status, body } = answer(reportOf(await results(), draining()))
       res.status(status).json(body)
     }
   }
@@ -38,8 +51,13 @@ export function healthRoutes(checks: readonly HealthCheck[], draining: () => boo
   return routes
 }
 
-async function runChecks(checks: readonly HealthCheck[], draining: boolean): Promise<Report> {
-  const results = await Promise.all(
+interface CheckResult {
+  readonly check: HealthCheck
+  readonly ok: boolean
+}
+
+function runChecks(checks: readonly HealthCheck[]): Promise<CheckResult[]> {
+  return Promise.all(
     checks.map(async (check) => {
       const ok = await check.run().then(
         () => true,
@@ -48,6 +66,9 @@ async function runChecks(checks: readonly HealthCheck[], draining: boolean): Pro
       return { check, ok }
     }),
   )
+}
+
+function reportOf(results: readonly CheckResult[], draining: boolean): Report {
   const down = results.filter(({ ok }) => !ok)
   const unhealthy = draining || down.some(({ check }) => check.critical)
   return {

@@ -11,7 +11,7 @@ import { clientAddress } from './client-address.ts'
  * Opens the request context and makes `X-Request-Id` and `Server-Timing` part of every answer, whoever writes it.
  * Outermost after CORS.
  */
-export function openRequest(): RequestHandler {
+export function openRequest(showRoundTrips: boolean): RequestHandler {
   return (req, res, next) => {
     const context: RequestContext = {
       traceId: traceIdFrom(req.get('traceparent'), req.get('x-request-id')),
@@ -20,7 +20,7 @@ export function openRequest(): RequestHandler {
       userAgent: req.get('user-agent')?.slice(0, 300),
       roundTrips: 0,
     }
-    stampOnHead(res, context)
+    stampOnHead(res, context, showRoundTrips)
     runInContext(context, next)
   }
 }
@@ -32,14 +32,16 @@ export function requireContext(): RequestContext {
   return context
 }
 
-function stampOnHead(res: Response, context: RequestContext): void {
+function stampOnHead(res: Response, context: RequestContext, showRoundTrips: boolean): void {
   const started = performance.now()
   const writeHead = res.writeHead.bind(res)
   // The last moment at which headers can be set, and the first at which the duration is known.
   const stamped = (...args: Parameters<Response['writeHead']>) => {
     res.setHeader('X-Request-Id', context.traceId)
     const total = (performance.now() - started).toFixed(2)
-    res.setHeader('Server-Timing', `total;dur=${total}, db;desc="${context.roundTrips} round trips"`)
+    // How often the database was asked can tell which of two paths a call took, for example whether an account exists.
+    const database = showRoundTrips ? `, db;desc="${context.roundTrips} round trips"` : ''
+    res.setHeader('Server-Timing', `total;dur=${total}${database}`)
     return writeHead(...args)
   }
   Object.assign(res, { writeHead: stamped })

@@ -19,6 +19,8 @@ export interface HttpServer {
 const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_MS = 65_000
+/** A connection on which nothing moves, also because its client does not read; streams ping every 15 s. */
+const SILENCE_LIMIT_MS = 90_000
 const MAX_HEADER_BYTES = 16_384
 
 const BAD_REQUEST = JSON.stringify({
@@ -31,36 +33,43 @@ const BAD_REQUEST = JSON.stringify({
 
 /** Wraps the Express application into a Node server with time limits, a connection cap and orderly shutdown. */
 export function createHttpServer(app: Express, options: HttpServerOptions): HttpServer {
-  const streams = new Set<ServerResponse>()
+  const open = new Set<ServerResponse>()
   const server = createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: 5_000 },
     (req, res) => {
-      if (req.headers.accept?.includes('text/event-stream')) {
-        streams.add(res)
-        res.once('close', () => streams.delete(res))
-      }
+      open.add(res)
+      res.once('close', () => open.delete(res))
       app(req, res)
     },
   )
+  // Cut rather than completed: a completed stream tells the client that there is no more to come.
+  const cutStreams = (): void => {
+    for (const res of open) if (isStream(res)) res.destroy()
+  }
   server.headersTimeout = HEADERS_TIMEOUT_MS
   server.requestTimeout = REQUEST_TIMEOUT_MS
   server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.timeout = SILENCE_LIMIT_MS
   server.maxConnections = options.maxConnections
   server.on('clientError', (_error, socket: Socket) => refuseMalformed(socket))
   return {
     listen: (port, host) => listen(server, port, host),
     async drain(timeoutMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
-      // Cut rather than completed: a completed stream tells the client that there is no more to come.
-      for (const stream of streams) stream.destroy()
-      const sweep = setInterval(() => server.closeIdleConnections(), 50)
+      const sweep = setInterval(() => {
+        server.closeIdleConnections()
+        cutStreams()
+      }, 50)
       const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs)
       await closed
       clearInterval(sweep)
       clearTimeout(deadline)
     },
   }
+}
+
+function isStream(res: ServerResponse): boolean {
+  return String(res.getHeader('content-type') ?? '').startsWith('text/event-stream')
 }
 
 function refuseMalformed(socket: Socket): void {

@@ -34,8 +34,9 @@ export function httpCallContext(
     bypassReason: bypassReason(req),
     batched,
     headers: {
-      set: (name, value) => void res.setHeader(name, value),
-      append: (name, value) => void res.appendHeader(name, value),
+      // A batch that is streamed (JSONL) has sent its head before its calls are done.
+      set: (name, value) => void (res.headersSent || res.setHeader(name, value)),
+      append: (name, value) => void (res.headersSent || res.appendHeader(name, value)),
       failed: (error: AppError) => void failures.set(context, errorCodes[error.code].status),
     },
   })

@@ -115,9 +115,9 @@ export class WireConnection {
     const { scheduler, execute } = this.#options
     const forget = (): Promise<boolean> =>
       execute(Buffer.concat([this.#names.closeAll(), SYNC])).then(() => false)
-    const work = scheduler.isHeldBy(this)
-      ? () => execute(Buffer.concat([SYNC, ROLLBACK])).then(forget)
-      : forget
+    // Decided when its turn comes: a BEGIN can be running while the socket closes.
+    const work = (): Promise<boolean> =>
+      scheduler.isHeldBy(this) ? execute(Buffer.concat([SYNC, ROLLBACK])).then(forget) : forget()
     await scheduler.schedule(this, work).catch(() => undefined)
   }
 }

@@ -1,0 +1,17 @@
+import type { SweepRule } from './platform/database/index.ts'
+
+/** How long rows are kept that only serve for a while. Audit rows stay. */
+export const retention: readonly SweepRule[] = [
+  { table: 'idempotency_keys', condition: 'expires_at < now()' },
+  // A client that resumes from further back is told to read the list again.
+  { table: 'events', condition: "created_at < now() - interval '7 days'" },
+  {
+    table: 'mail_messages',
+    condition: "coalesce(sent_at, failed_at) < now() - interval '30 days'",
+  },
+  { table: 'account_tokens', condition: "expires_at < now() - interval '7 days'" },
+  {
+    table: 'sessions',
+    condition: "least(revoked_at, expires_at) < now() - interval '30 days'",
+  },
+]
