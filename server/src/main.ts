@@ -4,7 +4,7 @@ import { type Application, createApplication } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config/index.ts'
 import { type Database, DatabaseError, migrate, openDatabase } from './platform/database/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
-import { createHttpServer, type HttpServer, requireFreePort } from './surfaces/http/server.ts'
+import { createHttpServer, type HttpServer, PortTakenError, requireFreePort } from './surfaces/http/server.ts'
 import { welcome } from './welcome.ts'
 
 /** What closing may take after the drain; longer, and the process ends with an error instead of hanging. */
@@ -90,9 +90,13 @@ function crash(logger: Logger, error: unknown): void {
 try {
   await main()
 } catch (error) {
-  const expected = error instanceof ConfigError || error instanceof DatabaseError
-  process.stderr.write(
-    `${expected || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`,
-  )
+  process.stderr.write(`${explain(error)}\n`)
   process.exit(1)
+}
+
+/** The message for what a person can put right, the stack for everything else. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const expected = [ConfigError, DatabaseError, PortTakenError].some((kind) => error instanceof kind)
+  return expected ? error.message : (error.stack ?? error.message)
 }

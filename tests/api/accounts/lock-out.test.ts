@@ -91,6 +91,34 @@ describe('rights', () => {
     expect((await asAda.stats({ id: ada.user.id })).projects).toBe(0)
   })
 
+  it('are those of this moment, not of when the call came in', async () => {
+    const [admin, ada] = [await register(), await register()]
+    await world.first.as({ bearer: root }).users.setRole({ id: admin.user.id, role: 'admin' })
+    const asAdmin = world.first.as({ bearer: admin.accessToken }).users
+    await expect.poll(async () => (await asAdmin.me()).role, soon).toBe('admin')
+    const { id } = admin.user
+    const meanwhile = [
+      [{ role: 'user' }, 'FORBIDDEN'],
+      [{ role: 'admin', suspendedAt: new Date() }, 'UNAUTHORIZED'],
+      [{ suspendedAt: null, deletedAt: new Date() }, 'UNAUTHORIZED'],
+    ] as const
+    for (const [data, code] of meanwhile) {
+      // Not announced, so this process still takes the caller for an admin.
+      await world.database.prisma.user.update({ where: { id }, data })
+      await expect(asAdmin.suspend({ id: ada.user.id })).rejects.toMatchObject({ code })
+      await expect(asAdmin.delete({ id: ada.user.id })).rejects.toMatchObject({ code })
+    }
+    expect((await world.first.as({ bearer: ada.accessToken }).users.me()).suspendedAt).toBeNull()
+  })
+
+  it('of the last super admin are not given up', async () => {
+    const me = await world.first.as({ bearer: root }).users.me()
+    await expect(world.first.as({ bearer: root }).users.delete({ id: me.id })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      cause: { reason: 'LAST_SUPER_ADMIN' },
+    })
+  })
+
   it('keeps one super admin when two demote each other at once (Z8)', async () => {
     const made = await register()
     await world.first.as({ bearer: root }).users.setRole({ id: made.user.id, role: 'super_admin' })

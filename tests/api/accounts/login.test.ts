@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newTraceId, type RequestContext, runInContext } from '../../../server/src/platform/request-context.ts'
 import { freshEmail, PASSWORD, startWorld } from './support/accounts-app.ts'
 
 let world: Awaited<ReturnType<typeof startWorld>>
@@ -42,6 +43,24 @@ describe('register and log in', () => {
     await world.first.mailer.flush()
     const templates = world.first.mails.filter((mail) => mail.to === email).map((mail) => mail.template)
     expect(templates).toEqual(['welcome', 'registration-attempt'])
+  })
+
+  it('asks the database as often for a taken address as for a new one', async () => {
+    const email = freshEmail()
+    const roundTrips = async () => {
+      const request: RequestContext = {
+        traceId: newTraceId(),
+        surface: 'trpc',
+        ip: '203.0.113.40',
+        userAgent: undefined,
+        roundTrips: 0,
+      }
+      const input = { email, password: PASSWORD, fullName: 'Ada L' }
+      await runInContext(request, () => world.first.as({ request }).auth.register(input))
+      return request.roundTrips
+    }
+    const forNew = await roundTrips()
+    expect(await roundTrips()).toBe(forNew)
   })
 
   it('makes one account of 10 registrations at once', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freshEmail, PASSWORD, startWorld } from './support/accounts-app.ts'
+import { freshEmail, linkTo as linkOf, PASSWORD, startWorld } from './support/accounts-app.ts'
 
 const NEW = 'quite another passphrase'
 
@@ -17,11 +17,7 @@ async function register() {
 }
 
 /** The secret in the newest mail made from `template`. */
-async function linkTo(email: string, template: string): Promise<string> {
-  await world.first.mailer.flush()
-  const mail = world.first.mails.findLast((one) => one.to === email && one.template === template)
-  return /http:\/\/plinth\.test\/[a-z-]+#token=([\w-]+)/.exec(mail?.text ?? '')?.[1] ?? 'no link'
-}
+const linkTo = (email: string, template: string) => linkOf(world.first, email, template)
 
 const invalid = { cause: { reason: 'TOKEN_INVALID' } }
 const { auth } = { auth: () => world.first.as().auth }

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { Database } from '../../../server/src/platform/database/index.ts'
 import { createBus } from '../../../server/src/platform/events/bus.ts'
 import { createLogger } from '../../../server/src/platform/logger.ts'
@@ -96,6 +96,56 @@ it('is sent by another process when the one that took it died', async () => {
   clock.move(121_000)
   await other.flush()
   expect(sent).toHaveLength(1)
+  await other.close()
+})
+
+it('takes one mail at a time, so that none waits longer than its claim lasts', async () => {
+  await queue(3)
+  const { promise: hurry, resolve: go } = Promise.withResolvers<void>()
+  const slow = mailer({ send: () => hurry, close() {} }).mailer
+  const flushed = slow.flush()
+  const claimed = () => database.prisma.mailMessage.count({ where: { attempts: { gt: 0 } } })
+  await expect.poll(claimed, { timeout: 5_000 }).toBe(1)
+  const { sent, transport } = flaky(0)
+  const other = mailer(transport).mailer
+  await other.flush()
+  expect(sent).toHaveLength(2)
+  go()
+  await flushed
+  expect(await database.prisma.mailMessage.count({ where: { sentAt: null } })).toBe(0)
+  expect(await database.prisma.mailMessage.count({ where: { attempts: 1 } })).toBe(3)
+  await Promise.all([slow.close(), other.close()])
+})
+
+it('gives up on a mail server that does not answer, and tries again later', async () => {
+  await queue(1)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const stuck = mailer({ send: () => new Promise<void>(() => undefined), close() {} }).mailer
+  const flushed = stuck.flush()
+  await vi.waitUntil(() => vi.getTimerCount() > 0, { timeout: 5_000 })
+  await vi.advanceTimersByTimeAsync(60_000)
+  vi.useRealTimers()
+  await flushed
+  const row = await database.prisma.mailMessage.findFirstOrThrow()
+  expect(row).toMatchObject({ attempts: 1, sentAt: null, failedAt: null })
+  expect(row.lastError).toContain('60 s')
+  await stuck.close()
+})
+
+it('puts a mail back that was taken when the process began to stop', async () => {
+  await queue(1)
+  const { sent, transport } = flaky(0)
+  const closing = mailer(transport).mailer
+  const flushed = closing.flush()
+  await closing.close()
+  await flushed
+  expect(sent).toEqual([])
+  const row = await database.prisma.mailMessage.findFirstOrThrow()
+  expect(row.attempts).toBe(0)
+  const next = flaky(0)
+  const other = mailer(next.transport).mailer
+  await other.flush()
+  expect(next.sent).toEqual([row.id])
   await other.close()
 })
 

@@ -1,22 +1,31 @@
 import { describe, expect, it } from 'vitest'
+import { WorkQueueFullError } from '../../../server/src/platform/limits/index.ts'
 import { freshEmail, PASSWORD, startAccounts, startWorld } from './support/accounts-app.ts'
+
+/** A jar as the HTTP edge makes it. */
+function cookieJar(requested = true, token?: string) {
+  let refreshToken = token
+  return {
+    maxAge: 0,
+    requested,
+    get refreshToken() {
+      return refreshToken
+    },
+    setRefreshToken(next: string, maxAge: number) {
+      refreshToken = next
+      this.maxAge = maxAge
+    },
+    clearRefreshToken() {
+      refreshToken = undefined
+    },
+  }
+}
 
 describe('cookie mode', () => {
   it('keeps the refresh token out of the answer', async () => {
     await using world = await startWorld()
-    const jar = { refreshToken: undefined as string | undefined, maxAge: 0 }
-    const cookies = {
-      get refreshToken() {
-        return jar.refreshToken
-      },
-      setRefreshToken(token: string, maxAge: number) {
-        Object.assign(jar, { refreshToken: token, maxAge })
-      },
-      clearRefreshToken() {
-        jar.refreshToken = undefined
-      },
-    }
-    const as = (bearer?: string) => world.first.as({ cookies, bearer })
+    const jar = cookieJar()
+    const as = (bearer?: string) => world.first.as({ cookies: jar, bearer })
     const input = { email: freshEmail(), password: PASSWORD, fullName: 'Ada' }
     const made = await as().auth.register(input)
     expect(made.refreshToken).toBeNull()
@@ -35,6 +44,31 @@ describe('cookie mode', () => {
         code: 'UNAUTHORIZED',
       },
     )
+  })
+
+  it('is not forced upon a client by a cookie that was left over', async () => {
+    await using world = await startWorld()
+    const input = { email: freshEmail(), password: PASSWORD, fullName: 'Ada' }
+    const jar = cookieJar(false, 'left over')
+    const as = world.first.as({ cookies: jar }).auth
+    expect((await as.register(input)).refreshToken).toMatch(/^prt_/)
+    expect((await as.login({ email: input.email, password: PASSWORD })).refreshToken).toMatch(/^prt_/)
+    expect(jar.refreshToken).toBe('left over')
+  })
+
+  it('lets a log-out whose answer was lost be repeated', async () => {
+    await using world = await startWorld()
+    const jar = cookieJar()
+    const input = { email: freshEmail(), password: PASSWORD, fullName: 'Ada' }
+    const { accessToken } = await world.first.as({ cookies: jar }).auth.register(input)
+    const again = cookieJar(true, jar.refreshToken)
+    expect(await world.first.as({ cookies: jar, bearer: accessToken }).auth.logout()).toEqual({ ok: true })
+    expect(await world.first.as({ cookies: again, bearer: accessToken }).auth.logout()).toEqual({ ok: true })
+    expect(again.refreshToken).toBeUndefined()
+    // Without a cookie nobody can tell an ended session from an access token that is merely too old.
+    await expect(world.first.as({ bearer: accessToken }).auth.logout()).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    })
   })
 })
 
@@ -74,6 +108,19 @@ describe('settings', () => {
     await after.close()
   })
 
+  it('a right password counts although there is no time for a new hash', async () => {
+    await using world = await startWorld()
+    const input = { email: freshEmail(), password: PASSWORD, fullName: 'Ada' }
+    await world.first.as().auth.register(input)
+    const busy = await startAccounts(world.database, world.clock, { BCRYPT_COST: '5' }, (hasher) => ({
+      ...hasher,
+      hash: () => Promise.reject(new WorkQueueFullError(1_000)),
+    }))
+    const { user } = await busy.as().auth.login({ email: input.email, password: PASSWORD })
+    expect(user.email).toBe(input.email)
+    await busy.close()
+  })
+
   it('the first superuser needs a good password in production', async () => {
     await using world = await startWorld()
     const variables = {
@@ -107,6 +154,8 @@ describe('API keys (A16)', () => {
     await expect(byKey.apiKeys.list({})).rejects.toMatchObject(noSession)
     await expect(byKey.auth.sessions.list({})).rejects.toMatchObject(noSession)
     await expect(byKey.auth.logout()).rejects.toMatchObject(noSession)
+    const withCookie = world.first.as({ bearer: made.key, cookies: cookieJar() })
+    await expect(withCookie.auth.logout()).rejects.toMatchObject(noSession)
     const used = async () => (await mine.list({})).data[0]?.lastUsedAt
     await expect.poll(used, { timeout: 2_000 }).toBeTypeOf('string')
     const row = await world.database.prisma.apiKey.findUniqueOrThrow({ where: { id: made.id } })

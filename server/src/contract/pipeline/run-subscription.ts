@@ -63,17 +63,25 @@ interface CredentialWatch {
 
 function watchCredential({ actor, context }: SubscriptionCall, release: () => void): CredentialWatch {
   const revoked = new AbortController()
-  let checking = false
-  const check = async (): Promise<void> => {
-    // One at a time: while the database is slow, a thousand streams must not pile up questions.
-    if (actor === null || checking) return
-    checking = true
+  let running: Promise<void> | undefined
+  const ask = async (): Promise<void> => {
+    if (actor === null) return
     // A check that cannot be made (database away) leaves the stream open only until the next one that can.
     const valid = await context.runtime.authenticator.stillValid(actor).catch(() => true)
-    checking = false
     if (!valid) revoked.abort(fail('UNAUTHORIZED'))
   }
-  const timer = setInterval(() => void check(), RECHECK_MS)
+  // One at a time: while the database is slow, a thousand streams must not pile up questions. An answer asked for
+  // before the event happened says nothing about it, so an event waits for that and asks again.
+  const check = async (): Promise<void> => {
+    await running
+    running = ask().finally(() => {
+      running = undefined
+    })
+    await running
+  }
+  const timer = setInterval(() => {
+    if (running === undefined) void check()
+  }, RECHECK_MS)
   timer.unref()
   const stop = (): void => {
     clearInterval(timer)

@@ -52,6 +52,22 @@ describe('password hasher', () => {
     await Promise.all([stronger.close(), renewed.close()])
   })
 
+  it('takes as long for a wrong password of an account with an older cost as for no account', async () => {
+    const stored = await hasher.hash('teal otter climbs')
+    const stronger = createPasswordHasher({ secrets: createSecrets(OLD), cost: 11, queueSize: 9 })
+    const timed = async (hash: string | null) => {
+      const started = performance.now()
+      expect(await stronger.verify('wrong', hash)).toMatchObject({ matches: false })
+      return performance.now() - started
+    }
+    const ratios: number[] = []
+    await timed(null)
+    for (let round = 0; round < 3; round += 1) ratios.push((await timed(stored)) / (await timed(null)))
+    // Without the difference it is 2^7 times faster.
+    expect(Math.max(...ratios)).toBeGreaterThan(0.5)
+    await stronger.close()
+  })
+
   it('refuses at once what the queue has no place for', async () => {
     const small = createPasswordHasher({ secrets: createSecrets(OLD), cost: 8, queueSize: 2 })
     const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => small.hash('teal otter')))

@@ -86,9 +86,18 @@ function refuseMalformed(socket: Socket): void {
   socket.destroySoon()
 }
 
+/** Somebody else listens there. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError'
+
+  constructor(port: number) {
+    super(`Port ${port} is taken; stop what uses it or set PORT.`)
+  }
+}
+
 /**
  * Fails at once when `port` is taken, before a database is opened or migrated for nothing.
- * @throws Error naming the port and what to do
+ * @throws PortTakenError
  */
 export async function requireFreePort(port: number, host: string): Promise<void> {
   const probe = createServer()
@@ -99,10 +108,7 @@ export async function requireFreePort(port: number, host: string): Promise<void>
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE'
-      reject(
-        taken ? new Error(`Port ${port} is taken; stop what uses it or set PORT.`, { cause: error }) : error,
-      )
+      reject(error.code === 'EADDRINUSE' ? new PortTakenError(port) : error)
     })
     server.listen(port, host, () => {
       const address = server.address()

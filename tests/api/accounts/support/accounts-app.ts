@@ -7,14 +7,15 @@ import { limits } from '../../../../server/src/contract/limits.ts'
 import { router } from '../../../../server/src/contract/procedure.ts'
 import { createStreamSlots } from '../../../../server/src/contract/stream-slots.ts'
 import { createAccounts } from '../../../../server/src/modules/accounts/index.ts'
+import { createProjects, releaseProjectsOf } from '../../../../server/src/modules/projects/index.ts'
 import type { Clock } from '../../../../server/src/platform/clock.ts'
 import type { Database } from '../../../../server/src/platform/database/index.ts'
 import { createBus } from '../../../../server/src/platform/events/bus.ts'
 import { createCallLimiter } from '../../../../server/src/platform/limits/index.ts'
 import { createLogger } from '../../../../server/src/platform/logger.ts'
 import { createMailer, type OutgoingMail } from '../../../../server/src/platform/mail/index.ts'
-import { createPasswordHasher } from '../../../../server/src/platform/passwords/index.ts'
-import { newTraceId } from '../../../../server/src/platform/request-context.ts'
+import { createPasswordHasher, type PasswordHasher } from '../../../../server/src/platform/passwords/index.ts'
+import { newTraceId, type RequestContext } from '../../../../server/src/platform/request-context.ts'
 import { createSecrets } from '../../../../server/src/platform/secrets/index.ts'
 import { testConfig } from '../../../support/config.ts'
 import { createTestDatabase, databaseKind } from '../../../support/database.ts'
@@ -25,13 +26,16 @@ export interface Caller {
   readonly bearer?: string | undefined
   readonly ip?: string | undefined
   readonly cookies?: CookieJar | undefined
+  /** Counts the round trips of the call, when it runs in this context. */
+  readonly request?: RequestContext
 }
 
-/** One process of the accounts module, called as a surface would. */
+/** One process of the accounts and projects modules, called as a surface would. */
 export async function startAccounts(
   database: Database,
   clock: Clock,
   variables: Record<string, string> = {},
+  change: (hasher: PasswordHasher) => PasswordHasher = (hasher) => hasher,
 ) {
   const config = testConfig(variables)
   const logger = createLogger({ level: 'silent', format: 'json' })
@@ -42,7 +46,17 @@ export async function startAccounts(
     cost: config.bcryptCost,
     queueSize: config.passwordQueueSize,
   })
-  const accounts = createAccounts({ config, database, bus, clock, secrets, logger, passwords })
+  const accounts = createAccounts({
+    config,
+    database,
+    bus,
+    clock,
+    secrets,
+    logger,
+    passwords: change(passwords),
+    releaseProjects: releaseProjectsOf,
+  })
+  const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
   const mails: OutgoingMail[] = []
   const mailer = createMailer({
     config,
@@ -64,7 +78,7 @@ export async function startAccounts(
     logger,
   }
   await bus.start()
-  const app = router(accounts.routers)
+  const app = router({ ...accounts.routers, projects: projects.router })
   let callers = 0
   return {
     accounts,
@@ -77,7 +91,7 @@ export async function startAccounts(
       callers += 1
       const context = createCallContext({
         runtime,
-        request: {
+        request: caller.request ?? {
           traceId: newTraceId(),
           surface: 'trpc',
           ip: caller.ip ?? `10.${callers >> 16}.${(callers >> 8) & 255}.${callers & 255}`,
@@ -131,3 +145,14 @@ export function freshEmail(): string {
 
 /** Long enough and on no list. */
 export const PASSWORD = 'teal otter climbs nine stairs'
+
+/** The secret in the newest mail to `email` made from `template`. */
+export async function linkTo(
+  { mailer, mails }: AccountsProcess,
+  email: string,
+  template: string,
+): Promise<string> {
+  await mailer.flush()
+  const mail = mails.findLast((one) => one.to === email && one.template === template)
+  return /http:\/\/plinth\.test\/[a-z-]+#token=([\w-]+)/.exec(mail?.text ?? '')?.[1] ?? 'no link'
+}
