@@ -184,6 +184,24 @@ describe('A8 guessing is bounded for an account and for an address', () => {
   })
 })
 
+describe('A8 tokens and keys are not guessed either', () => {
+  test.each(['x', 'eyJhbGciOiJIUzI1NiJ9.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'])(
+    'after some refused ones like %j an address has to wait, others and right ones elsewhere do not',
+    async (token) => {
+      const headers = newAddress()
+      const guess = () => query(server.baseUrl, 'users.me', undefined, { token, headers })
+      const statuses: number[] = []
+      for (let tries = 0; tries < 300 && !statuses.includes(429); tries += 1) {
+        statuses.push(expectClean(await guess()).status)
+      }
+      expect(statuses.at(-1)).toBe(429)
+      expect(new Set(statuses)).toEqual(new Set([401, 429]))
+      const person = await addPerson(server)
+      expectOk(await query(server.baseUrl, 'users.me', undefined, { ...person, headers: newAddress() }))
+    },
+  )
+})
+
 describe('A9 credentials are texts of one form', () => {
   test.each([
     { email: { not: '' }, password: PASSWORD },

@@ -5,7 +5,7 @@ import { expectOk, expectRefused } from '../support/expect-clean.ts'
 import { forge, partsOf, serverKey, type TokenParts } from '../support/forge.ts'
 import { mutate, query } from '../support/http.ts'
 import { expectNoEffect } from '../support/no-effect.ts'
-import { addPerson, type LogIn, logIn, type Person } from '../support/people.ts'
+import { addPerson, type LogIn, logIn, newAddress, type Person } from '../support/people.ts'
 import { rawRequest, sendRaw } from '../support/raw-http.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { timed } from '../support/until.ts'
@@ -22,7 +22,8 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 const now = () => Math.floor(Date.now() / 1_000)
-const me = (token: string) => query(server.baseUrl, 'users.me', undefined, { token })
+// Each from an address of its own: refused credentials are counted.
+const me = (token: string) => query(server.baseUrl, 'users.me', undefined, { token, headers: newAddress() })
 
 async function expectWorthless(token: string): Promise<void> {
   const { answer, ms } = await timed(() => me(token))
@@ -240,7 +241,7 @@ function spellings(token: string): string[] {
 
 /** Node's `fetch` trims and refuses; a socket sends what it is told. */
 async function expectWorthlessRaw(token: string): Promise<void> {
-  const head = [`Authorization: Bearer ${token}`]
+  const head = [`Authorization: Bearer ${token}`, `X-Forwarded-For: ${newAddress()['x-forwarded-for']}`]
   const answer = await sendRaw(server.baseUrl, rawRequest('GET /trpc/users.me HTTP/1.1', head), {
     headOnly: true,
   })
