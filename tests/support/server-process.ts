@@ -81,7 +81,7 @@ export async function openSite(variables: Record<string, string> = {}): Promise<
 }
 
 /** Waits until `/readyz` says 200. @throws Error with what the process printed when it ends or the time is up */
-export async function ready(server: ServerProcess, baseUrl: string): Promise<void> {
+async function ready(server: ServerProcess, baseUrl: string): Promise<void> {
   let over: Ending | undefined
   void server.ended.then((ending) => {
     over = ending

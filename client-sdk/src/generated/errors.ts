@@ -48,6 +48,8 @@ export type CommonErrorCode =
  * - `TOKEN_INVALID` (BAD_REQUEST): The link is not valid any more; ask for a new one.
  * - `SLUG_TAKEN` (CONFLICT): The slug is taken.
  * - `ALREADY_MEMBER` (CONFLICT): This user is a member already.
+ * - `LAST_SUPER_ADMIN` (CONFLICT): The last super admin stays one.
+ * - `TOO_MANY_KEYS` (CONFLICT): You have as many API keys as there can be; revoke one.
  * - `LAST_OWNER` (CONFLICT): A project keeps at least one owner.
  * - `VERSION_CONFLICT` (CONFLICT): Somebody changed this meanwhile; read it again.
  * - `IDEMPOTENCY_MISMATCH` (UNPROCESSABLE_CONTENT): This idempotency key was used with other input.
@@ -64,6 +66,8 @@ export type ErrorReason =
   | 'TOKEN_INVALID'
   | 'SLUG_TAKEN'
   | 'ALREADY_MEMBER'
+  | 'LAST_SUPER_ADMIN'
+  | 'TOO_MANY_KEYS'
   | 'LAST_OWNER'
   | 'VERSION_CONFLICT'
   | 'IDEMPOTENCY_MISMATCH'

@@ -19,6 +19,8 @@ import { createSecrets } from '../../../server/src/platform/secrets/index.ts'
 import { TEST_SECRET } from '../../support/config.ts'
 import { createTestDatabase, databaseKind } from '../../support/database.ts'
 
+const UNLIMITED = { allowed: true, limit: 1, remaining: 1, resetMs: 0 }
+
 /** Somebody who calls; the credential is their id, and accounts are left out of it. */
 export interface Person {
   readonly id: string
@@ -51,7 +53,7 @@ export async function createWorkspace(options: { readonly pollMs?: number } = {}
       authenticate: async ({ bearer }) => known.get(bearer ?? '') ?? null,
       stillValid: async () => true,
     },
-    limiter: { take: async () => ({ allowed: true, limit: 1, remaining: 1, resetMs: 0 }) },
+    limiter: { take: async () => UNLIMITED, peek: async () => UNLIMITED },
     streamSlots: createStreamSlots({ perUser: 50, perAddress: 1_000, perProcess: 1_000 }),
     database,
     bus,
