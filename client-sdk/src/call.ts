@@ -1,4 +1,5 @@
 import { startDeadline } from './deadline.ts'
+import { endsSession } from './ends-session.ts'
 import type { CallOptions } from './options.ts'
 import { PlinthError } from './plinth-error.ts'
 import type { ProcedureFacts } from './procedures.ts'
@@ -26,7 +27,6 @@ export interface Target extends ProcedureFacts {
 const WITHOUT_TOKEN = new Set(['auth.login', 'auth.register', 'auth.refresh'])
 /** Doing these twice only makes another session; a key would have the server keep their tokens. */
 const WITHOUT_KEY = new Set(['auth.login', 'auth.refresh'])
-const ENDS_SESSION = new Set(['auth.logout', 'auth.logoutAll'])
 
 /**
  * Calls a query or mutation: with a fresh token, once more after a refresh when the server refuses it, and again with
@@ -40,21 +40,26 @@ export async function callProcedure(
   options: CallOptions = {},
 ): Promise<unknown> {
   const { path, kind } = target
+  const { session, transport } = runtime
   const deadline = startDeadline(path, options.timeoutMs ?? runtime.timeoutMs, options.signal)
-  const key = kind === 'mutation' ? (options.idempotencyKey ?? ownKey(path)) : undefined
-  const batch = runtime.batch && target.batch === true && isShort(input)
-  const send = (token: string | undefined): Promise<unknown> =>
-    request(runtime.transport, target, input, deadline.signal, { token, idempotencyKey: key, batch })
+  const idempotencyKey = kind === 'mutation' ? (options.idempotencyKey ?? ownKey(path)) : undefined
+  let used: string | undefined
+  const ends = (): boolean => endsSession(path, input, used)
   try {
-    const work = withRetries(runtime, options, deadline.signal, path, () =>
-      withSession(runtime.session, path, send),
-    )
-    const answer = await deadline.race(work)
-    await settle(runtime.session, path, answer)
+    const batch = runtime.batch && target.batch === true && isShort(input)
+    const send = (token: string | undefined): Promise<unknown> => {
+      used = token
+      return request(transport, target, input, deadline.signal, { token, idempotencyKey, batch })
+    }
+    const attempt = (isLost: boolean): Promise<unknown> =>
+      isLost && ends() ? sendAgain(path, () => send(used)) : withSession(session, path, send)
+    const answer = await deadline.race(withRetries(runtime, options, deadline.signal, path, attempt))
+    if (ends()) await session.forget()
+    else if (path.startsWith('auth.')) await session.remember(answer)
     return answer
   } catch (thrown) {
-    const error = ofCall(toPlinthError(thrown, path), path)
-    if (ENDS_SESSION.has(path) && error.code === 'UNAUTHORIZED') await runtime.session.forget()
+    const error = ofCall(toPlinthError(thrown, path), path, idempotencyKey)
+    if (ends() && error.code === 'UNAUTHORIZED') await session.forget()
     throw error
   } finally {
     deadline.dispose()
@@ -66,8 +71,11 @@ function ownKey(path: string): string | undefined {
 }
 
 /** A refresh that failed on the way is a failure of the call that needed it. */
-function ofCall(error: PlinthError, path: string): PlinthError {
-  return error.path === path ? error : new PlinthError(error.message, { ...error, path, cause: error })
+function ofCall(error: PlinthError, path: string, idempotencyKey: string | undefined): PlinthError {
+  if (error.path !== path)
+    return new PlinthError(error.message, { ...error, path, idempotencyKey, cause: error })
+  if (idempotencyKey === undefined) return error
+  return new PlinthError(error.message, { ...error, idempotencyKey, cause: error.cause })
 }
 
 function request(
@@ -81,24 +89,37 @@ function request(
   return kind === 'query' ? transport.query(path, input, options) : transport.mutation(path, input, options)
 }
 
+/** @param work is told whether an earlier try may have happened, its answer lost */
 async function withRetries<T>(
   runtime: Runtime,
   options: CallOptions,
   signal: AbortSignal,
   path: string,
-  work: () => Promise<T>,
+  work: (isLost: boolean) => Promise<T>,
 ): Promise<T> {
   const plan = retryPlan(options.retry, runtime.retry)
+  let isLost = false
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await work()
+      return await work(isLost)
     } catch (thrown) {
       if (signal.aborted) throw signal.reason
       const error = toPlinthError(thrown, path)
       const asked = error.retryAfterMs ?? 0
       if (attempt >= plan.attempts || !mayPass(error) || asked > plan.maxDelayMs) throw error
+      if (error.path === path && error.code !== 'TOO_MANY_REQUESTS') isLost = true
       await sleep(delayBefore(attempt, plan, error), signal)
     }
+  }
+}
+
+/** An earlier try may have ended the session, so that the server does not know the token any more: it is done. */
+async function sendAgain(path: string, send: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await send()
+  } catch (thrown) {
+    if (isStaleToken(toPlinthError(thrown, path))) return { ok: true }
+    throw thrown
   }
 }
 
@@ -123,9 +144,4 @@ async function withSession<T>(
 /** A refused token has no reason; a wrong password has one, and no new token would help. */
 export function isStaleToken(error: PlinthError): boolean {
   return error.code === 'UNAUTHORIZED' && error.reason === undefined
-}
-
-async function settle(session: Session, path: string, answer: unknown): Promise<void> {
-  if (ENDS_SESSION.has(path)) await session.forget()
-  else if (path.startsWith('auth.')) await session.remember(answer)
 }

@@ -1,3 +1,4 @@
+import { startTimer } from './timer.ts'
 import { clientError } from './to-plinth-error.ts'
 
 /** A signal that aborts when the caller does or the time is up, with the error to fail with as its reason. */
@@ -9,12 +10,12 @@ export interface Deadline {
   dispose(): void
 }
 
-/** Starts a deadline for one call of `path`. */
+/** Starts a deadline for one call of `path`; one that is not finite never comes. */
 export function startDeadline(path: string, timeoutMs: number, caller: AbortSignal | undefined): Deadline {
   const controller = new AbortController()
-  const timer = setTimeout(() => {
+  const stopTimer = startTimer(timeoutMs, () => {
     controller.abort(clientError('TIMEOUT', `${path} took longer than ${timeoutMs} ms.`, path))
-  }, timeoutMs)
+  })
   const abort = (): void =>
     controller.abort(clientError('ABORTED', `${path} was aborted.`, path, caller?.reason))
   if (caller?.aborted === true) abort()
@@ -30,7 +31,7 @@ export function startDeadline(path: string, timeoutMs: number, caller: AbortSign
         work.then(resolve, reject).finally(() => signal.removeEventListener('abort', fail))
       }),
     dispose() {
-      clearTimeout(timer)
+      stopTimer()
       caller?.removeEventListener('abort', abort)
     },
   }

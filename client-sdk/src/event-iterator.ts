@@ -19,14 +19,21 @@ export function iterateStream(
   const waiting: StreamedEvent<unknown>[] = []
   let failure: PlinthError | undefined
   let ended = false
-  let wake: (() => void) | undefined
+  let readers: (() => void)[] = []
   let drained: (() => void) | undefined
 
+  const wake = (): void => {
+    const woken = readers
+    readers = []
+    for (const reader of woken) reader()
+  }
   const end = (error?: PlinthError): void => {
+    options.signal?.removeEventListener('abort', abort)
     ended = true
     failure = error
-    wake?.()
+    wake()
   }
+  const abort = (): void => end()
   const stream = openStream(
     runtime,
     path,
@@ -36,7 +43,7 @@ export function iterateStream(
       onEvent(event) {
         waiting.push(event)
         if (waiting.length >= MAX_WAITING) stream.pause()
-        wake?.()
+        wake()
       },
       onError: end,
       onComplete: () => end(),
@@ -48,8 +55,8 @@ export function iterateStream(
     },
     options,
   )
-  options.signal?.addEventListener('abort', () => end(), { once: true })
   if (options.signal?.aborted === true) end()
+  else options.signal?.addEventListener('abort', abort, { once: true })
 
   const stop = (): void => {
     stream.close()
@@ -64,7 +71,7 @@ export function iterateStream(
     async next() {
       while (waiting.length === 0 && !ended) {
         await new Promise<void>((resolve) => {
-          wake = resolve
+          readers.push(resolve)
           drained?.()
         })
       }

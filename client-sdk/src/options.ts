@@ -31,7 +31,7 @@ export interface ClientOptions {
   readonly fetch?: typeof globalThis.fetch | undefined
   /** Sent with every request. */
   readonly headers?: HeaderSource | undefined
-  /** How long a call may take, all its tries together, in milliseconds; 30,000 unless told otherwise. */
+  /** How long a call may take, all its tries together, in milliseconds; 30,000 unless told otherwise, `Infinity` for ever. */
   readonly timeoutMs?: number | undefined
   /** `false` tries everything once. */
   readonly retry?: RetryOptions | false | undefined
@@ -59,7 +59,7 @@ export interface CallOptions {
 export interface SubscribeOptions {
   /** Ends the stream. */
   readonly signal?: AbortSignal | undefined
-  /** Starts after this event instead of with the next one. */
+  /** Starts after this event instead of with the next one; `'0'` starts with the first event kept. */
   readonly lastEventId?: string | undefined
   /** How long connecting may take before it is tried again, in milliseconds. */
   readonly timeoutMs?: number | undefined
@@ -67,6 +67,7 @@ export interface SubscribeOptions {
 
 /** What a stream calls. */
 export interface SubscribeHandlers<Data, Failure> extends SubscribeOptions {
+  /** Called for every event, in order. What a handler throws is an uncaught error; the stream goes on. */
   readonly onData: (event: StreamedEvent<Data>) => void
   /** The stream has ended by a failure that trying again does not cure. Without it the error goes to the console. */
   readonly onError?: ((error: Failure) => void) | undefined

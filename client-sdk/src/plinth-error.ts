@@ -3,9 +3,10 @@ import type { FieldIssue } from './wire-error.ts'
 
 /**
  * What can go wrong before an answer of the server arrives: it could not be reached, the call's time was up, the
- * caller aborted it, or something else answered (a proxy, another program on the port).
+ * caller aborted it, something else answered (a proxy, another program on the port), or the call could not be made at
+ * all (`CLIENT_ERROR`: an input that is not JSON, a `headers` function or a token storage that failed; see `cause`).
  */
-export type ClientErrorCode = 'NETWORK_ERROR' | 'TIMEOUT' | 'ABORTED' | 'BAD_RESPONSE'
+export type ClientErrorCode = 'NETWORK_ERROR' | 'TIMEOUT' | 'ABORTED' | 'BAD_RESPONSE' | 'CLIENT_ERROR'
 
 /** Everything a {@link PlinthError} says beside its message. */
 export interface PlinthErrorDetails<Code extends string, Reason extends string> {
@@ -17,6 +18,7 @@ export interface PlinthErrorDetails<Code extends string, Reason extends string> 
   readonly traceId?: string | undefined
   readonly retryable: boolean
   readonly retryAfterMs?: number | undefined
+  readonly idempotencyKey?: string | undefined
   readonly cause?: unknown
 }
 
@@ -41,10 +43,15 @@ export class PlinthError<
   readonly path: string | undefined
   /** Names the call in the server's log; give it to whoever runs the server. */
   readonly traceId: string | undefined
-  /** Whether the same call may succeed later without being changed. */
+  /** Whether the same call may succeed later without being changed; a mutation only with {@link idempotencyKey}. */
   readonly retryable: boolean
   /** How long the server asks to wait before that, in milliseconds. */
   readonly retryAfterMs: number | undefined
+  /**
+   * What a failed mutation was sent with. When its outcome is unknown (`NETWORK_ERROR`, `TIMEOUT`), calling again with
+   * `{ idempotencyKey: error.idempotencyKey }` and the same input cannot do it twice.
+   */
+  readonly idempotencyKey: string | undefined
 
   constructor(message: string, details: PlinthErrorDetails<Code, Reason>) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -57,6 +64,7 @@ export class PlinthError<
     this.traceId = details.traceId
     this.retryable = details.retryable
     this.retryAfterMs = details.retryAfterMs
+    this.idempotencyKey = details.idempotencyKey
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RetryOptions } from './options.ts'
 import type { PlinthError } from './plinth-error.ts'
+import { MAX_TIMER_MS } from './timer.ts'
 
 /** How calls are tried again, with every number filled in. */
 export interface RetryPlan {
@@ -43,7 +44,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', abort)
       resolve()
     }
-    const timer = setTimeout(finish, ms)
+    const timer = setTimeout(finish, Math.min(ms, MAX_TIMER_MS))
     const abort = (): void => {
       clearTimeout(timer)
       reject(signal.reason)

@@ -1,3 +1,4 @@
+import { callHandler } from './call-handler.ts'
 import { startDeadline } from './deadline.ts'
 import type { ClientOptions } from './options.ts'
 import type { PlinthError } from './plinth-error.ts'
@@ -8,7 +9,10 @@ import type { Transport } from './transport.ts'
 
 /** The tokens of a client, kept fresh. */
 export interface Session {
-  /** What to call with; renewed first when it is about to expire. Undefined when nobody is logged in. */
+  /**
+   * What to call with; undefined when nobody is logged in. Renewed in the background when it expires soon, before the
+   * call when it has expired.
+   */
   accessToken(): Promise<string | undefined>
   /**
    * A token other than `stale`, which the server refused; undefined when there is none to be had. Many calls at once
@@ -23,10 +27,12 @@ export interface Session {
 }
 
 const PATH = 'auth.refresh'
-/** Renewed this long before it expires, so that a call on its way does not meet an expired token. */
+/** Renewed this long before it expires, so that calls need not wait for it. */
 const EARLY_MS = 30_000
 /** A clock that is wrong must not cause a refresh before every call. */
 const MIN_AGE_MS = 60_000
+/** After an early refresh that failed, the next one waits this long. */
+const QUIET_MS = 5_000
 /** The server repeats the answer to a refresh for 10 s; asking later with the same token looks like theft. */
 const REPEAT_WINDOW_MS = 8_000
 const TRY_MS = 5_000
@@ -36,8 +42,12 @@ export function createSession(options: ClientOptions, transport: Transport): Ses
   if (options.apiKey !== undefined) return apiKeySession(options.apiKey)
   const storage = options.tokens ?? memoryTokens()
   let renewing: Promise<string | undefined> | undefined
+  /** Rises with every login and logout of this client: what began before must not overwrite what came after. */
   let generation = 0
   let receivedAt = 0
+  let quietUntil = 0
+  /** The server has refused the cookie, or it was cleared: asking again is no use until the next login. */
+  let nobody = false
 
   async function keep(tokens: Tokens): Promise<void> {
     receivedAt = Date.now()
@@ -45,31 +55,34 @@ export function createSession(options: ClientOptions, transport: Transport): Ses
   }
 
   async function exchange(stale: string | undefined): Promise<string | undefined> {
+    const started = generation
     const tokens = await storage.get()
     if (tokens !== null && tokens.accessToken !== stale) return tokens.accessToken
     if (tokens?.refreshToken === undefined && options.cookies !== true) return undefined
-    const started = generation
+    if (tokens === null && nobody) return undefined
     const input = tokens?.refreshToken === undefined ? {} : { refreshToken: tokens.refreshToken }
     try {
       const fresh = tokensIn(await requestRefresh(transport, input))
-      if (generation !== started) return (await storage.get())?.accessToken
+      const current = await storage.get()
+      if (generation !== started || !same(current, tokens)) return current?.accessToken
       if (fresh !== null) await keep(fresh)
       return fresh?.accessToken
     } catch (thrown) {
       const error = toPlinthError(thrown, PATH)
       if (error.code !== 'UNAUTHORIZED') throw error
-      return await end(tokens, error)
+      return await end(tokens, started, error)
     }
   }
 
   /** The server does not know the refresh token any more; perhaps because another tab has used it meanwhile. */
-  async function end(used: Tokens | null, error: PlinthError): Promise<string | undefined> {
+  async function end(used: Tokens | null, started: number, error: PlinthError): Promise<string | undefined> {
     const current = await storage.get()
-    if (current !== null && current.accessToken !== used?.accessToken) return current.accessToken
+    if (generation !== started || !same(current, used)) return current?.accessToken
+    nobody = true
     if (current === null) return undefined
     generation += 1
     await storage.set(null)
-    options.onSessionEnd?.(error)
+    callHandler(() => options.onSessionEnd?.(error))
     return undefined
   }
 
@@ -85,18 +98,25 @@ export function createSession(options: ClientOptions, transport: Transport): Ses
     async accessToken() {
       const tokens = await storage.get()
       if (tokens === null) return undefined
-      if (!expiresSoon(tokens, receivedAt)) return tokens.accessToken
-      // The token still holds for a moment: a refresh that fails now is tried again when the server refuses it.
-      return await renew(tokens.accessToken).catch(() => tokens.accessToken)
+      const { accessToken } = tokens
+      if (Date.now() < quietUntil || !expiresSoon(tokens, receivedAt)) return accessToken
+      // When this fails the token is used as it is: the server refuses it if it must, and then it is renewed again.
+      const renewed = renew(accessToken).catch(() => {
+        quietUntil = Date.now() + QUIET_MS
+        return accessToken
+      })
+      return Date.parse(tokens.expiresAt) > Date.now() ? accessToken : await renewed
     },
     async remember(answer) {
       const tokens = tokensIn(answer)
       if (tokens === null) return
       generation += 1
+      nobody = false
       await keep(tokens)
     },
     async forget() {
       generation += 1
+      nobody = true
       await storage.set(null)
     },
   }
@@ -109,6 +129,10 @@ function apiKeySession(apiKey: string): Session {
     remember: async () => {},
     forget: async () => {},
   }
+}
+
+function same(one: Tokens | null, other: Tokens | null): boolean {
+  return one?.accessToken === other?.accessToken
 }
 
 function expiresSoon(tokens: Tokens, receivedAt: number): boolean {

@@ -1,6 +1,7 @@
 import type { PlinthError } from './plinth-error.ts'
 import type { StreamedEvent } from './procedures.ts'
-import { clientError, fromWire, isWireError, toPlinthError } from './to-plinth-error.ts'
+import { startTimer } from './timer.ts'
+import { clientError, connectionError, fromWire, isWireError, toPlinthError } from './to-plinth-error.ts'
 import type { Transport } from './transport.ts'
 
 /** How one connection of a stream ended. */
@@ -37,7 +38,7 @@ export function connect(transport: Transport, connection: Connection): Promise<E
     const done = new AbortController()
     const finish = (ending: Ending): void => {
       if (done.signal.aborted) return
-      clearTimeout(timer)
+      stopTimer()
       signal.removeEventListener('abort', leave)
       done.abort()
       resolve(ending)
@@ -45,10 +46,8 @@ export function connect(transport: Transport, connection: Connection): Promise<E
     const leave = (): void => finish({ kind: 'reconnect' })
     const fail = (thrown: unknown): void =>
       finish({ kind: 'failed', error: streamError(refusal ?? thrown, path) })
-    const timer = setTimeout(
-      () =>
-        fail(clientError('NETWORK_ERROR', `${path} did not open within ${connection.timeoutMs} ms.`, path)),
-      connection.timeoutMs,
+    const stopTimer = startTimer(connection.timeoutMs, () =>
+      fail(clientError('NETWORK_ERROR', `${path} did not open within ${connection.timeoutMs} ms.`, path)),
     )
     if (signal.aborted) return leave()
     signal.addEventListener('abort', leave, { once: true })
@@ -56,14 +55,15 @@ export function connect(transport: Transport, connection: Connection): Promise<E
       signal: done.signal,
       context: { token: connection.token, refused, opened: connection.onOpened },
       onStarted() {
-        clearTimeout(timer)
+        stopTimer()
         if (!done.signal.aborted) connection.onStarted()
       },
       onData(event) {
         if (!done.signal.aborted && isEvent(event)) connection.onEvent(event)
       },
       onConnectionStateChange(state) {
-        if (state.state === 'connecting' && state.error) fail(state.error)
+        if (state.state === 'connecting' && state.error)
+          fail(isWireError(state.error.shape) ? state.error : connectionError(state.error, path))
       },
       onError: fail,
       onComplete: () => finish({ kind: 'completed' }),

@@ -1,4 +1,5 @@
 import { isStaleToken, type Runtime } from './call.ts'
+import { callHandler } from './call-handler.ts'
 import type { SubscribeOptions } from './options.ts'
 import type { PlinthError } from './plinth-error.ts'
 import type { StreamedEvent } from './procedures.ts'
@@ -6,7 +7,10 @@ import { delayBefore, mayPass, sleep } from './retry.ts'
 import { connect, type Ending } from './stream-connection.ts'
 import { toPlinthError } from './to-plinth-error.ts'
 
-/** Who a stream tells. */
+/** A stream that was open this long works: its next failure is the first of a new row. */
+const STEADY_MS = 10_000
+
+/** Who a stream tells. What it throws is not the stream's: it goes on. */
 export interface StreamSink {
   onStarted(): void
   onEvent(event: StreamedEvent<unknown>): void
@@ -46,7 +50,13 @@ export function openStream(
   let failures = 0
   let renewed = false
 
+  const works = (): void => {
+    failures = 0
+    renewed = false
+  }
+
   async function once(): Promise<Ending> {
+    let openedAt = Number.POSITIVE_INFINITY
     const token = await runtime.session.accessToken()
     const ending = await connect(runtime.transport, {
       path,
@@ -58,18 +68,19 @@ export function openStream(
         last ??= position
       },
       onStarted() {
-        failures = 0
-        renewed = false
-        sink.onStarted()
+        openedAt = Date.now()
+        callHandler(() => sink.onStarted())
       },
       onEvent(event) {
+        works()
+        callHandler(() => sink.onEvent(event))
         last = event.id
-        sink.onEvent(event)
       },
     })
+    if (Date.now() - openedAt >= STEADY_MS) works()
     if (ending.kind !== 'failed' || !isStaleToken(ending.error) || renewed) return ending
-    renewed = true
     const fresh = await runtime.session.renew(token)
+    renewed = true
     return fresh === undefined || fresh === token ? ending : { kind: 'reconnect' }
   }
 
@@ -82,11 +93,12 @@ export function openStream(
       if (pause.signal.aborted) {
         await sink.ready()
         pause = new AbortController()
-      } else if (ending.kind === 'completed') return sink.onComplete()
+      } else if (ending.kind === 'completed') return callHandler(() => sink.onComplete())
       else if (ending.kind === 'failed') {
-        if (!mayPass(ending.error)) return sink.onError(ending.error)
+        const { error } = ending
+        if (!mayPass(error)) return callHandler(() => sink.onError(error))
         failures += 1
-        await sleep(delayBefore(failures, runtime.retry, ending.error), closed.signal).catch(() => undefined)
+        await sleep(delayBefore(failures, runtime.retry, error), closed.signal).catch(() => undefined)
       }
     }
   }

@@ -17,6 +17,15 @@ export class UnexpectedAnswer extends Error {
   }
 }
 
+/** A request that never arrived, or whose answer did not. */
+export class FetchFailed extends Error {
+  override readonly name = 'FetchFailed'
+
+  constructor(cause: unknown) {
+    super('The request failed on its way.', { cause })
+  }
+}
+
 /** What a status means when a proxy answers instead of the server. */
 const PROXY_STATUS: Readonly<Record<number, { code: ErrorCode | ClientErrorCode; retryable: boolean }>> = {
   413: { code: 'PAYLOAD_TOO_LARGE', retryable: false },
@@ -26,7 +35,7 @@ const PROXY_STATUS: Readonly<Record<number, { code: ErrorCode | ClientErrorCode;
   504: { code: 'TIMEOUT', retryable: true },
 }
 
-/** Makes whatever a call to `path` threw the one error of this package. */
+/** Makes whatever a call to `path` threw the one error of this package. What is nobody else's is the program's own. */
 export function toPlinthError(thrown: unknown, path: string): PlinthError {
   if (isPlinthError(thrown)) return thrown
   if (!isTRPCClientError(thrown)) return fromCause(thrown, path)
@@ -48,6 +57,11 @@ export function clientError(
 ): PlinthError {
   const retryable = code === 'NETWORK_ERROR' || code === 'TIMEOUT'
   return new PlinthError(message, { code, path, retryable, cause })
+}
+
+/** An error for a connection that failed with `cause`. */
+export function connectionError(cause: unknown, path: string): PlinthError {
+  return clientError('NETWORK_ERROR', `The server could not be reached${innermost(cause)}.`, path, cause)
 }
 
 /** The server's error in a parsed body or event. */
@@ -77,8 +91,8 @@ function isUnexpectedAnswer(cause: unknown): cause is UnexpectedAnswer {
 
 function fromCause(cause: unknown, path: string): PlinthError {
   if (isUnexpectedAnswer(cause)) return fromStatus(cause, path)
-  const detail = innermost(cause)
-  return clientError('NETWORK_ERROR', `The server could not be reached${detail}.`, path, cause)
+  if (cause instanceof FetchFailed) return connectionError(cause.cause, path)
+  return clientError('CLIENT_ERROR', `${path} could not be called${innermost(cause)}.`, path, cause)
 }
 
 /** The message that says most: Node's `fetch failed` hides "connect ECONNREFUSED" in its cause. */

@@ -1,6 +1,5 @@
 import {
   createTRPCUntypedClient,
-  httpBatchLink,
   httpLink,
   httpSubscriptionLink,
   type Operation,
@@ -8,10 +7,11 @@ import {
   type TRPCUntypedClient,
 } from '@trpc/client'
 import { EventSource } from 'eventsource'
+import { batchPerToken } from './batch-link.ts'
 import type { AppRouter } from './generated/router.ts'
 import type { ClientOptions } from './options.ts'
 import { errorInStream } from './stream-error.ts'
-import { isWireError, UnexpectedAnswer } from './to-plinth-error.ts'
+import { FetchFailed, isWireError, UnexpectedAnswer } from './to-plinth-error.ts'
 
 /** tRPC's own client under ours. */
 export type Transport = TRPCUntypedClient<AppRouter>
@@ -26,7 +26,7 @@ export interface CallContext {
   readonly idempotencyKey?: string | undefined
   /** May share a request with others. */
   readonly batch?: boolean
-  /** Told the error in the answer to a refused stream. */
+  /** Told why a stream was refused or could not be asked for. */
   readonly refused?: (error: unknown) => void
   /** Told where an opened stream stands, to resume there while it has had no event. */
   readonly opened?: (position: string) => void
@@ -48,13 +48,16 @@ export function createTransport(options: ClientOptions): Transport {
         }),
         false: splitLink({
           condition: (op) => contextOf(op).batch === true,
-          true: httpBatchLink({
-            url,
-            maxItems: MAX_BATCH,
-            maxURLLength: MAX_BATCH_URL,
-            fetch: answering,
-            headers: ({ opList }) => headersOf(options, contextOf(opList[0])),
-          }),
+          true: batchPerToken(
+            {
+              url,
+              maxItems: MAX_BATCH,
+              maxURLLength: MAX_BATCH_URL,
+              fetch: answering,
+              headers: ({ opList }) => headersOf(options, contextOf(opList[0])),
+            },
+            tokenIn,
+          ),
           false: httpLink({ url, fetch: answering, headers }),
         }),
       }),
@@ -62,20 +65,27 @@ export function createTransport(options: ClientOptions): Transport {
   })
 }
 
-/** Whether a query fits into a batch's URL beside others. */
+/**
+ * Whether a query fits into a batch's URL beside others.
+ * @throws TypeError when the input is not JSON
+ */
 export function isShort(input: unknown): boolean {
   return encodeURIComponent(JSON.stringify(input) ?? '').length < MAX_BATCH_URL / 2
 }
 
 function contextOf(op: Operation): CallContext {
-  const { token, idempotencyKey, batch, refused, opened } = op.context
+  const { idempotencyKey, batch, refused, opened } = op.context
   return {
-    token: typeof token === 'string' ? token : undefined,
+    token: tokenIn(op.context),
     idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
     batch: batch === true,
     ...(isListener(refused) ? { refused } : {}),
     ...(isListener(opened) ? { opened } : {}),
   }
+}
+
+function tokenIn({ token }: Record<string, unknown>): string | undefined {
+  return typeof token === 'string' ? token : undefined
 }
 
 function isListener(value: unknown): value is (said: unknown) => void {
@@ -93,14 +103,32 @@ async function headersOf(options: ClientOptions, context: CallContext): Promise<
   }
 }
 
-/** Refuses what is not JSON before tRPC fails on it, so that its status is not lost. */
+/** Tells failures of the connection from all others, and refuses what is not JSON before tRPC loses its status. */
 function answeringFetch(options: ClientOptions) {
   const send = options.fetch ?? globalThis.fetch
-  return async (url: string | URL | Request, init?: LooseInit): Promise<Response> => {
-    const response = await send(url, withCookies(options, init))
-    if (response.headers.get('content-type')?.includes('json') === true) return response
-    await response.body?.cancel()
-    throw new UnexpectedAnswer(response.status, response.headers.get('retry-after'))
+  return async (url: string | URL | Request, init?: LooseInit) => {
+    const response = await onTheWay(send(url, withCookies(options, init)))
+    const { ok, status, headers } = response
+    const text = await onTheWay(response.text())
+    const answer = headers.get('content-type')?.includes('json') === true ? parsed(text) : undefined
+    if (answer === undefined) throw new UnexpectedAnswer(status, headers.get('retry-after'))
+    return { ok, status, json: async () => answer }
+  }
+}
+
+async function onTheWay<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new FetchFailed(error)
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
@@ -108,7 +136,11 @@ function answeringFetch(options: ClientOptions) {
 function streamingFetch(options: ClientOptions, context: CallContext) {
   const send = options.fetch ?? globalThis.fetch
   return async (url: string | URL, init: { readonly headers: Record<string, string> }): Promise<Response> => {
-    const headers = { ...(await headersOf(options, context)), ...init.headers }
+    const own = await headersOf(options, context).catch((error: unknown) => {
+      context.refused?.(error)
+      throw error
+    })
+    const headers = { ...own, ...init.headers }
     const response = await send(url, withCookies(options, { ...init, headers }))
     if (response.status === 200) {
       const position = response.headers.get('x-stream-position')

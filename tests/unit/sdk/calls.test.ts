@@ -1,4 +1,11 @@
-import { createClient, isPlinthError, PlinthError, safe } from '@plinth/client'
+import {
+  type ClientOptions,
+  createClient,
+  isPlinthError,
+  PlinthError,
+  safe,
+  type Tokens,
+} from '@plinth/client'
 import { expect, test, vi } from 'vitest'
 import { type Answer, startScriptedServer } from './scripted-server.ts'
 
@@ -75,6 +82,75 @@ test('a deadline covers all tries, and an abort ends them', async () => {
   })
 })
 
+test.each([Number.POSITIVE_INFINITY, 2 ** 31, 1e300])(
+  'timeoutMs: %d does not end a call at once',
+  async (timeoutMs) => {
+    const answer = Promise.withResolvers<Answer>()
+    await using server = await startScriptedServer({
+      'users.me': () => answer.promise,
+      'tasks.list': () => ({ data: {} }),
+    })
+    const client = createClient({ baseUrl: server.baseUrl, timeoutMs, batch: false })
+    const call = safe(client.users.me.query())
+    for (let round = 0; round < 5; round += 1) await client.tasks.list.query({ projectId })
+    answer.resolve({ data: 'me' })
+    expect(await call).toEqual([null, 'me'])
+  },
+)
+
+test('a failed mutation says the key it was sent with', async () => {
+  await using server = await startScriptedServer({
+    'tasks.create': () => 'drop',
+    'tasks.update': () => ({ code: 'CONFLICT', status: 409, reason: 'VERSION_CONFLICT' }),
+    'tasks.list': () => 'drop',
+  })
+  const client = createClient({ baseUrl: server.baseUrl, retry: quick })
+  const [lost] = await safe(client.tasks.create.mutate(task))
+  expect(lost).toMatchObject({ code: 'NETWORK_ERROR', retryable: true })
+  expect(lost?.idempotencyKey).toBe(server.calls[0]?.headers['idempotency-key'])
+  const update = { id: projectId, data: { title: 'x' }, version: 1 }
+  const [refused] = await safe(client.tasks.update.mutate(update, { idempotencyKey: 'mine' }))
+  expect(refused).toMatchObject({ reason: 'VERSION_CONFLICT', traceId: 't', idempotencyKey: 'mine' })
+  expect((await safe(client.tasks.list.query({ projectId })))[0]?.idempotencyKey).toBeUndefined()
+})
+
+const broken = new Error('broken')
+const fail = (): never => {
+  throw broken
+}
+
+test.each<[string, Partial<ClientOptions>, object]>([
+  ['headers that throw', { headers: fail }, {}],
+  ['a token storage that fails', { tokens: { get: fail, set: fail } }, {}],
+  ['an input that is not JSON', {}, { toJSON: fail }],
+])(
+  '%s: a mistake of the program is neither repeated nor called a network error',
+  async (_name, options, more) => {
+    await using server = await startScriptedServer({}, { 'tasks.onChange': (_call, res) => void res.end() })
+    const client = createClient({ baseUrl: server.baseUrl, retry: quick, ...options })
+    const expected = { name: 'PlinthError', code: 'CLIENT_ERROR', retryable: false, cause: broken }
+    await expect(client.tasks.list.query({ projectId, ...more })).rejects.toMatchObject(expected)
+    await expect(client.tasks.create.mutate({ ...task, ...more })).rejects.toMatchObject(expected)
+    const events = client.tasks.onChange.subscribe({ projectId, ...more })
+    await expect(events.next()).rejects.toMatchObject(expected)
+    expect(server.calls).toEqual([])
+  },
+)
+
+test('an answer cut off in the middle is a network error, one that is not JSON a bad response', async () => {
+  const cut: typeof fetch = async () =>
+    new Response(new ReadableStream({ pull: (body) => body.error(broken) }), {
+      headers: { 'content-type': 'application/json' },
+    })
+  const baseUrl = 'http://localhost'
+  const [error] = await safe(createClient({ baseUrl, fetch: cut, retry: false }).users.me.query())
+  expect(error).toMatchObject({ code: 'NETWORK_ERROR', retryable: true, cause: broken })
+  const garbled: typeof fetch = async () =>
+    new Response('{"result', { headers: { 'content-type': 'application/json' } })
+  const [other] = await safe(createClient({ baseUrl, fetch: garbled }).users.me.query())
+  expect(other).toMatchObject({ code: 'BAD_RESPONSE', retryable: false, status: 200 })
+})
+
 test('no server at all is a network error', async () => {
   const server = await startScriptedServer({})
   await server[Symbol.asyncDispose]()
@@ -106,6 +182,19 @@ test('queries of one moment travel together, ten at most; long ones and mutation
     client.tasks.create.mutate(task),
   ])
   expect(server.requests.slice(before)).toEqual([1, 1, 1, 1])
+})
+
+test('queries with different tokens never share a request', async () => {
+  await using server = await startScriptedServer({ 'users.me': (call) => ({ data: call.token }) })
+  let reads = 0
+  const get = (): Tokens => {
+    reads += 1
+    return { accessToken: `access-${reads % 2}`, expiresAt: '2100-01-01T00:00:00Z' }
+  }
+  const client = createClient({ baseUrl: server.baseUrl, tokens: { get, set() {} } })
+  const answers = await Promise.all(Array.from({ length: 6 }, () => client.users.me.query()))
+  expect(answers).toEqual(['access-1', 'access-0', 'access-1', 'access-0', 'access-1', 'access-0'])
+  expect(server.requests).toEqual([3, 3])
 })
 
 test('one failed call of a batch leaves the others alone', async () => {

@@ -1,5 +1,5 @@
-import { createClient, memoryTokens, type PlinthError, type Tokens } from '@plinth/client'
-import { expect, test } from 'vitest'
+import { type Client, createClient, memoryTokens, type PlinthError, type Tokens } from '@plinth/client'
+import { expect, test, vi } from 'vitest'
 import { type Answer, type ScriptedCall, startScriptedServer } from './scripted-server.ts'
 
 const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString()
@@ -65,15 +65,45 @@ test('A13: a refresh whose answer was lost is asked again with the same token', 
   expect(refreshes.map((call) => call.input)).toEqual(Array(3).fill({ refreshToken: 'refresh-1' }))
 })
 
-test('a token about to expire is renewed before the call', async () => {
+const expiring = (ms: number): Tokens => ({
+  ...tokens(1),
+  expiresAt: new Date(Date.now() + ms).toISOString(),
+})
+
+test('an expired token is renewed before the call', async () => {
   await using server = await startScriptedServer({
     'users.me': onlyWith('access-2'),
     'auth.refresh': () => ({ data: tokens(2) }),
   })
-  const expiring = { ...tokens(1), expiresAt: new Date(Date.now() + 5_000).toISOString() }
-  const client = createClient({ baseUrl: server.baseUrl, tokens: memoryTokens(expiring) })
+  const client = createClient({ baseUrl: server.baseUrl, tokens: memoryTokens(expiring(-1_000)) })
   await client.users.me.query()
   expect(server.calls.map((call) => call.path)).toEqual(['auth.refresh', 'users.me'])
+})
+
+test('a token about to expire is used while it holds, and renewed behind the calls', async () => {
+  const refresh = Promise.withResolvers<Answer>()
+  await using server = await startScriptedServer({
+    'users.me': (call) => ({ data: call.token }),
+    'auth.refresh': () => refresh.promise,
+  })
+  const storage = memoryTokens(expiring(20_000))
+  const client = createClient({ baseUrl: server.baseUrl, tokens: storage })
+  expect(await client.users.me.query()).toBe('access-1')
+  expect(await client.users.me.query()).toBe('access-1')
+  refresh.resolve({ data: tokens(2) })
+  await vi.waitFor(async () => expect((await storage.get())?.accessToken).toBe('access-2'))
+  expect(await client.users.me.query()).toBe('access-2')
+  expect(server.calls.filter((call) => call.path === 'auth.refresh')).toHaveLength(1)
+})
+
+test('an early refresh that failed is not tried again at once', async () => {
+  await using server = await startScriptedServer({
+    'users.me': (call) => ({ data: call.token }),
+    'auth.refresh': () => ({ code: 'INTERNAL_SERVER_ERROR', status: 500 }),
+  })
+  const client = createClient({ baseUrl: server.baseUrl, tokens: memoryTokens(expiring(20_000)) })
+  for (let round = 0; round < 10; round += 1) expect(await client.users.me.query()).toBe('access-1')
+  expect(server.calls.filter((call) => call.path === 'auth.refresh')).toHaveLength(1)
 })
 
 test('when the refresh token is refused the session ends once and is forgotten', async () => {
@@ -127,6 +157,87 @@ test('another tab that has refreshed meanwhile is believed', async () => {
   expect(ended).toEqual([])
 })
 
+test('a late answer to a refresh does not replace the login of another tab', async () => {
+  const storage = memoryTokens(tokens(1))
+  await using server = await startScriptedServer({
+    'users.me': onlyWith('access-9'),
+    'auth.refresh': async () => {
+      await storage.set(tokens(9))
+      return { data: tokens(2) }
+    },
+  })
+  const client = createClient({ baseUrl: server.baseUrl, tokens: storage })
+  expect(await client.users.me.query()).toBe('access-9')
+  expect(await storage.get()).toMatchObject({ accessToken: 'access-9' })
+})
+
+test('a login while a slow storage is read is not replaced by the refresh that began before it', async () => {
+  const refresh = Promise.withResolvers<Answer>()
+  const read = Promise.withResolvers<void>()
+  await using server = await startScriptedServer({
+    'users.me': () => unauthorized,
+    'auth.refresh': () => refresh.promise,
+    'auth.login': () => ({ data: { user: {}, ...tokens(9) } }),
+  })
+  const storage = memoryTokens(tokens(1))
+  let reads = 0
+  const slow = {
+    set: storage.set,
+    async get() {
+      const found = await storage.get()
+      reads += 1
+      if (reads === 2) await read.promise
+      return found
+    },
+  }
+  const client = createClient({ baseUrl: server.baseUrl, tokens: slow })
+  const call = client.users.me.query().catch(() => undefined)
+  await vi.waitFor(() => expect(reads).toBe(2))
+  await client.auth.login.mutate(credentials)
+  read.resolve()
+  refresh.resolve({ data: tokens(2) })
+  await call
+  expect(await storage.get()).toMatchObject({ accessToken: 'access-9' })
+})
+
+const me = '4a1d9f0e-5c1b-4f7e-8f0a-2b7d7c1e9a10'
+const accessToken = `e30.${Buffer.from(JSON.stringify({ sub: me, email: 'é@b.test' })).toString('base64url')}.x`
+
+test.each<[string, (client: Client) => Promise<unknown>]>([
+  ['auth.logout', (client) => client.auth.logout.mutate()],
+  ['auth.logoutAll', (client) => client.auth.logoutAll.mutate()],
+  ['users.delete', (client) => client.users.delete.mutate({ id: me })],
+])('%s whose answer was lost has ended the session', async (path, end) => {
+  await using server = await startScriptedServer({
+    [path]: ({ earlier }) => (earlier === 0 ? 'drop' : unauthorized),
+    'auth.refresh': () => unauthorized,
+  })
+  const storage = memoryTokens({ ...tokens(1), accessToken })
+  const ended: PlinthError[] = []
+  const client = createClient({
+    baseUrl: server.baseUrl,
+    tokens: storage,
+    retry: { baseDelayMs: 5 },
+    onSessionEnd: (error) => void ended.push(error),
+  })
+  expect(await end(client)).toEqual({ ok: true })
+  expect(await storage.get()).toBeNull()
+  expect(ended).toEqual([])
+  expect(server.calls.map((call) => [call.path, call.token])).toEqual(Array(2).fill([path, accessToken]))
+})
+
+test('deleting somebody else leaves the session, and a refused token is renewed', async () => {
+  await using server = await startScriptedServer({
+    'users.delete': ({ earlier }) =>
+      (['drop', unauthorized, { data: { ok: true } }] as const)[earlier] ?? 'hang',
+    'auth.refresh': () => ({ data: tokens(2) }),
+  })
+  const storage = memoryTokens({ ...tokens(1), accessToken })
+  const client = createClient({ baseUrl: server.baseUrl, tokens: storage, retry: { baseDelayMs: 5 } })
+  await client.users.delete.mutate({ id: '5b1d9f0e-5c1b-4f7e-8f0a-2b7d7c1e9a10' })
+  expect(await storage.get()).toMatchObject({ accessToken: 'access-2' })
+})
+
 test('a logout during a refresh is not undone by it', async () => {
   const refresh = Promise.withResolvers<Answer>()
   const asked = Promise.withResolvers<void>()
@@ -158,6 +269,23 @@ test('cookie mode sends no refresh token and says so', async () => {
   const refresh = server.calls.find((call) => call.path === 'auth.refresh')
   expect(refresh?.input).toEqual({})
   expect(refresh?.headers['x-plinth-cookies']).toBe('1')
+})
+
+test('cookie mode asks once whether somebody is logged in, and again after a login', async () => {
+  await using server = await startScriptedServer({
+    'users.me': () => unauthorized,
+    'auth.refresh': () => unauthorized,
+    'auth.login': () => ({ data: { user: {}, ...tokens(1), refreshToken: null } }),
+  })
+  const client = createClient({ baseUrl: server.baseUrl, cookies: true })
+  const refreshes = () => server.calls.filter((call) => call.path === 'auth.refresh').length
+  for (let round = 0; round < 3; round += 1)
+    await expect(client.users.me.query()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  expect(refreshes()).toBe(1)
+  await client.auth.login.mutate(credentials)
+  for (let round = 0; round < 3; round += 1)
+    await expect(client.users.me.query()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  expect(refreshes()).toBe(2)
 })
 
 test('an API key is the token, and nothing is refreshed', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import {
   createClient,
@@ -165,6 +166,99 @@ test('handlers hear of the start, events and the end; unsubscribing hangs up', a
   await vi.waitFor(() => expect(onData).toHaveBeenCalledOnce())
   unsubscribe()
   await hungUp.promise
+})
+
+test('what a handler throws is an uncaught error of the program; the stream goes on', async () => {
+  const uncaught: unknown[] = []
+  const { queueMicrotask: queue } = globalThis
+  using _spy = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((work) =>
+    queue(() => {
+      try {
+        work()
+      } catch (error) {
+        uncaught.push(error)
+      }
+    }),
+  )
+  await using server = await startScriptedServer(
+    {},
+    {
+      'tasks.onChange': (call, res) => {
+        open(res)
+        emit(res, lastOf(call) + 1)
+        if (lastOf(call) > 0) res.write('event: return\ndata: \n\n')
+        else res.write('', () => res.destroy())
+      },
+    },
+  )
+  const client = createClient({ baseUrl: server.baseUrl, retry })
+  const ids: string[] = []
+  const completed = Promise.withResolvers<void>()
+  const fail = (name: string): never => {
+    throw new Error(name)
+  }
+  client.tasks.onChange.subscribe(
+    { projectId },
+    {
+      onStarted: () => fail('started'),
+      onData({ id }) {
+        ids.push(id)
+        fail(`event ${id}`)
+      },
+      onComplete() {
+        completed.resolve()
+        fail('completed')
+      },
+    },
+  )
+  await completed.promise
+  expect(ids).toEqual(['1', '2'])
+  await vi.waitFor(() => expect(uncaught).toHaveLength(5))
+  const messages = uncaught.map((error) => (error instanceof Error ? error.message : error))
+  expect(messages).toEqual(['started', 'event 1', 'started', 'event 2', 'completed'])
+})
+
+test('a server that accepts and hangs up is asked less and less often', async () => {
+  const times: number[] = []
+  const enough = Promise.withResolvers<void>()
+  await using server = await startScriptedServer(
+    {},
+    {
+      'tasks.onChange': (_call, res) => {
+        times.push(performance.now())
+        if (times.length === 7) enough.resolve()
+        open(res)
+        res.write('', () => res.destroy())
+      },
+    },
+  )
+  const client = createClient({ baseUrl: server.baseUrl, retry: { baseDelayMs: 5, maxDelayMs: 1_000 } })
+  const unsubscribe = client.tasks.onChange.subscribe({ projectId }, { onData: () => {} })
+  await enough.promise
+  unsubscribe()
+  const [before = 0, last = 0] = times.slice(-2)
+  // The sixth wait is 160 ms, at least half of it.
+  expect(last - before).toBeGreaterThan(75)
+})
+
+test('several reads at once get one event each, and leaving lets go of the signal', async () => {
+  await using server = await startScriptedServer(
+    {},
+    {
+      'tasks.onChange': (_call, res) => {
+        open(res)
+        for (const id of [1, 2]) emit(res, id)
+        res.write('event: return\ndata: \n\n')
+      },
+    },
+  )
+  const client = createClient({ baseUrl: server.baseUrl, retry })
+  const { signal } = new AbortController()
+  const events = client.tasks.onChange.subscribe({ projectId }, { signal })
+  expect(getEventListeners(signal, 'abort').length).toBeGreaterThan(0)
+  const read = await Promise.all([events.next(), events.next(), events.next(), events.next()])
+  expect(read.map(({ value }) => value?.id)).toEqual(['1', '2', undefined, undefined])
+  await vi.waitFor(() => expect(getEventListeners(signal, 'abort')).toEqual([]))
 })
 
 test('an abort ends the loop without an error', async () => {
