@@ -21,10 +21,13 @@ export interface Credentials {
   readonly bearer: string | undefined
 }
 
+/** Called before a credential that is not in memory is looked up; may throw to refuse that. */
+export type BeforeLookup = () => Promise<void>
+
 /** Turns credentials into an actor. Supplied by the accounts module. */
 export interface Authenticator {
   /** The actor, or null when the credential is missing, malformed, expired, revoked or its user is locked out. */
-  authenticate(credentials: Credentials): Promise<Actor | null>
+  authenticate(credentials: Credentials, beforeLookup?: BeforeLookup): Promise<Actor | null>
   /** Whether what `actor` was authenticated with still holds; used by long-lived streams. */
   stillValid(actor: Actor): Promise<boolean>
 }

@@ -7,6 +7,7 @@ import type { Secrets } from '../platform/secrets/index.ts'
 import type { Actor, Authenticator, Credentials } from './actor.ts'
 import type { AppError } from './errors.ts'
 import type { LimitName } from './limits.ts'
+import { authenticate } from './pipeline/authenticate.ts'
 import type { StreamSlots } from './stream-slots.ts'
 
 /** Counts calls. Supplied by the platform; see `limits.ts` for the numbers. */
@@ -109,7 +110,7 @@ export function createCallContext(init: CallContextInit): CallContext {
       return turn
     },
     resolveActor() {
-      actor ??= init.runtime.authenticator.authenticate(credentials)
+      actor ??= authenticate(init.runtime, credentials, init.request)
       return actor
     },
   }

@@ -10,7 +10,7 @@ import { roleAtLeast } from '../policy.ts'
  * @throws UNAUTHORIZED, TOO_MANY_REQUESTS, FORBIDDEN (SCOPE_MISSING, SESSION_REQUIRED, REAUTH_REQUIRED)
  */
 export async function authorise(policy: Policy, context: CallContext): Promise<Actor | null> {
-  const actor = await authenticate(context)
+  const actor = await context.resolveActor()
   if (actor === null) {
     // A credential that does not hold is refused everywhere, so that a public call never hides a revoked session.
     if (policy.access.who === 'public' && context.credentials.bearer === undefined) return null
@@ -22,18 +22,6 @@ export async function authorise(policy: Policy, context: CallContext): Promise<A
   requireScope(policy, actor)
   requireFreshness(policy, actor, context.runtime.clock.now())
   return withBypass(policy, actor, context.bypassReason)
-}
-
-/** Addresses that keep sending bad credentials are refused before another one is looked up. */
-async function authenticate(context: CallContext): Promise<Actor | null> {
-  if (context.credentials.bearer === undefined) return null
-  const { limiter } = context.runtime
-  const address = `ip:${context.request.ip ?? 'unknown'}`
-  const { remaining, resetMs } = await limiter.peek('refused', address)
-  if (remaining === 0) throw fail('TOO_MANY_REQUESTS', { retryAfterMs: resetMs })
-  const actor = await context.resolveActor()
-  if (actor === null) await limiter.take('refused', address)
-  return actor
 }
 
 function requireRole(policy: Policy, actor: Actor): void {

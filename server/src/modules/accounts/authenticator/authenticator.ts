@@ -1,4 +1,4 @@
-import type { Actor, Authenticator } from '../../../contract/actor.ts'
+import type { Actor, Authenticator, BeforeLookup } from '../../../contract/actor.ts'
 import { type Scope, scopes } from '../../../contract/scopes.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/index.ts'
@@ -31,22 +31,30 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     const loaded = await cache.get(key, load)
     return loaded === null || isOver(loaded, clock.now()) ? null : loaded
   }
-  const session = (id: string) => current(`session ${id}`, () => loadSession(database, id))
-  const apiKey = (keyHash: string) => current(`key ${keyHash}`, () => loadApiKey(database, keyHash))
+  const session = (id: string, beforeLookup?: BeforeLookup) =>
+    current(`session ${id}`, async () => {
+      await beforeLookup?.()
+      return await loadSession(database, id)
+    })
+  const apiKey = (keyHash: string, beforeLookup?: BeforeLookup) =>
+    current(`key ${keyHash}`, async () => {
+      await beforeLookup?.()
+      return await loadApiKey(database, keyHash)
+    })
   /** Which hash a key's id goes with, for checks of what was authenticated before. */
   const hashes = new WeakMap<Actor, string>()
 
-  const bySession = async (token: string): Promise<Actor | null> => {
+  const bySession = async (token: string, beforeLookup?: BeforeLookup): Promise<Actor | null> => {
     const claims = await accessTokens.verify(token)
     if (claims === null) return null
-    const loaded = await session(claims.sessionId)
+    const loaded = await session(claims.sessionId, beforeLookup)
     return loaded === null || loaded.userId !== claims.userId ? null : actorOf(loaded, 'session')
   }
 
-  const byKey = async (key: string): Promise<Actor | null> => {
+  const byKey = async (key: string, beforeLookup?: BeforeLookup): Promise<Actor | null> => {
     if (!isKey(key)) return null
     const keyHash = hashKey(key)
-    const loaded = await apiKey(keyHash)
+    const loaded = await apiKey(keyHash, beforeLookup)
     if (loaded === null) return null
     lastUse.note(loaded)
     const actor = actorOf(loaded, 'apiKey')
@@ -55,9 +63,11 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   }
 
   return {
-    async authenticate({ bearer }) {
+    async authenticate({ bearer }, beforeLookup) {
       if (bearer === undefined) return null
-      return bearer.startsWith(KEY_PREFIX) ? await byKey(bearer) : await bySession(bearer)
+      return bearer.startsWith(KEY_PREFIX)
+        ? await byKey(bearer, beforeLookup)
+        : await bySession(bearer, beforeLookup)
     },
     async stillValid(actor) {
       if (actor.via.kind === 'session') return (await session(actor.via.id))?.userId === actor.userId
