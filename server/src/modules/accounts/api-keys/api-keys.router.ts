@@ -27,7 +27,7 @@ export const createApiKeysRouter = (apiKeys: ApiKeysService) =>
         audit: 'apiKeys.create',
         batch: false,
         freshMinutes: 15,
-        errors: ['REAUTH_REQUIRED'],
+        errors: ['REAUTH_REQUIRED', 'TOO_MANY_KEYS'],
       },
       input: ApiKeysCreateInput,
       output: ApiKeysCreateOutput,

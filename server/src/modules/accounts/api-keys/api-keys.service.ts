@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Actor } from '../../../contract/actor.ts'
-import { fail, invalid } from '../../../contract/errors.ts'
+import { fail, failBecause, invalid } from '../../../contract/errors.ts'
 import { type Scope, scopes } from '../../../contract/scopes.ts'
 import type { UnitOfWork } from '../../../contract/unit-of-work.ts'
 import type { Clock } from '../../../platform/clock.ts'
@@ -10,6 +10,7 @@ import { readPage } from '../paging.ts'
 import {
   type ApiKeyRow,
   countKeys,
+  countKeysInSession,
   insertKey,
   listKeys,
   lockOwner,
@@ -30,7 +31,8 @@ const MAX_KEYS = 50
 export interface ApiKeysService {
   /**
    * Makes a key and shows it, this once.
-   * @throws BAD_REQUEST for an end in the past, CONFLICT past 50 keys
+   * @throws BAD_REQUEST for an end in the past; TOO_MANY_KEYS past 50; UNAUTHORIZED when the session or the user ended
+   * meanwhile
    */
   create(call: {
     readonly actor: Actor
@@ -65,9 +67,11 @@ export function createApiKeysService(deps: {
       const { key, prefix, keyHash } = newKey()
       const { name } = input
       return await unit.commit(async (change) => {
-        await lockOwner(change.db, userId)
-        if ((await countKeys(change.db, userId)) >= MAX_KEYS) {
-          throw fail('CONFLICT', { message: `At most ${MAX_KEYS} keys; revoke one first.` })
+        if (!(await lockOwner(change.db, userId))) throw fail('UNAUTHORIZED')
+        const { keys, live } = await countKeysInSession(change.db, { userId, id: actor.via.id, now })
+        if (!live) throw fail('UNAUTHORIZED')
+        if (keys >= MAX_KEYS) {
+          throw failBecause('TOO_MANY_KEYS', { message: `At most ${MAX_KEYS} keys; revoke one first.` })
         }
         const row = await insertKey(change.db, {
           userId,

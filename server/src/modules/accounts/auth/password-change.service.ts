@@ -12,6 +12,7 @@ import { announceActor } from '../actors-topic.ts'
 import { queueMail } from '../mails/account-mails.ts'
 import { refuseWeakPassword } from '../passwords/password-rules.ts'
 import type { PasswordService } from '../passwords/password-service.ts'
+import { revokeAllKeys } from '../users/users.admin.repository.ts'
 import { findCredentials, findUser, findUserByEmail, storePassword } from '../users/users.repository.ts'
 import { consumeAccountToken, findLinkOwner, insertAccountToken } from './account-tokens.repository.ts'
 import { atLeast } from './at-least.ts'
@@ -30,7 +31,7 @@ const ANSWER_MS = 150
 /** Setting another password. */
 export interface PasswordChangeService {
   /**
-   * Needs the current password; ends all other sessions and tells the owner by mail.
+   * Needs the current password; ends all other sessions and every API key, and tells the owner by mail.
    * @throws UNAUTHORIZED (INVALID_CREDENTIALS), BAD_REQUEST (PASSWORD_REFUSED), SERVICE_UNAVAILABLE (OVERLOADED)
    */
   change(
@@ -41,7 +42,7 @@ export interface PasswordChangeService {
     call: AnonymousCall<z.output<typeof AuthRequestPasswordResetInput>, { ok: true }>,
   ): Promise<{ ok: true }>
   /**
-   * Needs the token of a mailed link; ends all sessions.
+   * Needs the token of a mailed link; ends all sessions and API keys, and whatever lock guesses had caused.
    * @throws BAD_REQUEST (TOKEN_INVALID, PASSWORD_REFUSED), SERVICE_UNAVAILABLE (OVERLOADED)
    */
   reset(call: AnonymousCall<z.output<typeof AuthResetPasswordInput>, { ok: true }>): Promise<{ ok: true }>
@@ -97,6 +98,7 @@ export function createPasswordChangeService(deps: {
         if (!(await storePassword(db, { id: userId, passwordHash, now, expected })))
           throw fail('UNAUTHORIZED')
         await revokeSessions(db, { userId, exceptId: actor.via.id }, 'password', now)
+        await revokeAllKeys(db, userId, now)
         await renewProof(db, actor.via.id, now)
         change.audit({ targetType: 'user', targetId: userId })
         queueMail(change, email, 'password-changed', { fullName: user.fullName })
@@ -129,6 +131,7 @@ export function createPasswordChangeService(deps: {
         if (user === null) throw failBecause('TOKEN_INVALID')
         await storePassword(db, { id: user.id, passwordHash, now, provesMailbox: true })
         await revokeSessions(db, { userId: user.id }, 'password', now)
+        await revokeAllKeys(db, user.id, now)
         change.audit({ targetType: 'user', targetId: user.id })
         queueMail(change, user.email, 'password-changed', { fullName: user.fullName })
         announceActor(change, user.id)
