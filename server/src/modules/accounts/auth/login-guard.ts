@@ -11,7 +11,6 @@ import {
 import { overloaded } from './overloaded.ts'
 
 const QUARTER_HOUR = 900
-const DAY = 86_400
 /** Log-ins of one account that are in hand at once, so that a burst of right ones does not use up the attempts. */
 const AT_ONCE = 2
 const WAITING = 100
@@ -37,33 +36,28 @@ export interface LoginGuard {
 }
 
 /**
- * Five attempts in a quarter of an hour for an account, which ends by itself and so cannot lock an owner out for long;
- * twenty a day for an account from one address, so that a patient guesser runs dry; a hundred failures in a quarter
- * of an hour for an address, whatever the accounts.
+ * Five attempts in a quarter of an hour for an account, and a hundred failures for an address, whatever the accounts.
+ * Windows begin with the first attempt and further ones do not make them longer, so that every lock ends by itself
+ * within a quarter of an hour: whoever guesses at an account must not be able to keep its owner out for a day.
  */
 export function createLoginGuard(database: Pick<Database, 'kind' | 'pool'>): LoginGuard {
   const byAccount = createAttemptLimiter(database, { name: 'login', attempts: 5, seconds: QUARTER_HOUR })
-  const byPair = createAttemptLimiter(database, { name: 'login-day', attempts: 20, seconds: DAY })
   const byAddress = createAttemptLimiter(database, { name: 'login-ip', attempts: 100, seconds: QUARTER_HOUR })
   const inTurn = turnsByKey()
 
   const guarded = async <T>({ email, ip }: Guess, verify: () => Promise<T | null>): Promise<T | null> => {
     const address = addressKey(ip)
-    const pair = `${email} ${address}`
     requireAllowed(await byAddress.take(address))
-    const attempts = [await byAccount.take(email), await byPair.take(pair)]
-    if (attempts.some((attempt) => !attempt.allowed)) return null
+    if (!(await byAccount.take(email)).allowed) return null
     let proven: T | null
     try {
       proven = await verify()
     } catch (error) {
       // Nothing was compared, so nothing was learned.
-      await Promise.all([byAccount.giveBack(email), byPair.giveBack(pair), byAddress.giveBack(address)])
+      await Promise.all([byAccount.giveBack(email), byAddress.giveBack(address)])
       throw error instanceof WorkQueueFullError ? overloaded(error) : error
     }
-    if (proven !== null) {
-      await Promise.all([byAccount.reset(email), byPair.reset(pair), byAddress.giveBack(address)])
-    }
+    if (proven !== null) await Promise.all([byAccount.reset(email), byAddress.giveBack(address)])
     return proven
   }
 
