@@ -4,7 +4,7 @@ import type { ContractRuntime } from './contract/call-context.ts'
 import { limits } from './contract/limits.ts'
 import { createStreamSlots } from './contract/stream-slots.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
-import { createProjects } from './modules/projects/index.ts'
+import { createProjects, releaseProjectsOf } from './modules/projects/index.ts'
 import { createTasks } from './modules/tasks/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { createSweeper, type Database } from './platform/database/index.ts'
@@ -57,7 +57,16 @@ export function createApplication(
     queueSize: config.passwordQueueSize,
   })
 
-  const accounts = createAccounts({ config, database, bus, clock, secrets, logger, passwords })
+  const accounts = createAccounts({
+    config,
+    database,
+    bus,
+    clock,
+    secrets,
+    logger,
+    passwords,
+    releaseProjects: releaseProjectsOf,
+  })
   const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
   const tasks = createTasks({ database, bus, clock })
   const router = createAppRouter({ accounts, projects, tasks })

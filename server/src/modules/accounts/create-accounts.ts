@@ -27,7 +27,7 @@ import { createLastUse } from './authenticator/last-use.ts'
 import { ensureFirstSuperuser } from './first-superuser.ts'
 import { accountMailTemplates } from './mails/templates.ts'
 import { createPasswordService } from './passwords/password-service.ts'
-import { createUserRightsService } from './users/user-rights.service.ts'
+import { createUserRightsService, type ReleaseProjects } from './users/user-rights.service.ts'
 import { findUserByEmail } from './users/users.repository.ts'
 import { createUsersRouter } from './users/users.router.ts'
 import { createUsersService } from './users/users.service.ts'
@@ -41,6 +41,8 @@ interface AccountsDeps {
   readonly secrets: Secrets
   readonly logger: Logger
   readonly passwords: PasswordHasher
+  /** Of the projects module, which knows accounts and so cannot be known by them. */
+  readonly releaseProjects: ReleaseProjects
 }
 
 /** A user as other modules get to see it. */
@@ -72,7 +74,7 @@ const MAILS = { name: 'account-mail', attempts: 3, seconds: 3_600 } as const
 
 /** Builds the module. Does no I/O. */
 export function createAccounts(deps: AccountsDeps): Accounts {
-  const { config, database, bus, clock, secrets, logger, passwords: hasher } = deps
+  const { config, database, bus, clock, secrets, logger, passwords: hasher, releaseProjects } = deps
   const passwords = createPasswordService(hasher)
   const guard = createLoginGuard(database)
   const mailThrottle = createAttemptLimiter(database, MAILS)
@@ -110,7 +112,10 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         }),
         verification: createVerificationService({ clock, verifyTokens, mailThrottle }),
       }),
-      users: createUsersRouter(createUsersService({ database }), createUserRightsService({ clock })),
+      users: createUsersRouter(
+        createUsersService({ database }),
+        createUserRightsService({ clock, releaseProjects }),
+      ),
       apiKeys: createApiKeysRouter(createApiKeysService({ database, clock })),
     },
     mailTemplates: accountMailTemplates(config, { verify: verifyTokens, reset: resetTokens }),

@@ -6,6 +6,7 @@ export { liveProjectOf, refusal, refuse, seatSql, whyRefused } from './access.ts
 export { auditBypassedRead } from './bypass-audit.ts'
 export { given } from './given.ts'
 export { membershipTopic } from './membership-topic.ts'
+export { releaseProjectsOf } from './release-projects.ts'
 
 /** Builds the projects module. */
 export function createProjects(deps: MembersServiceDeps) {

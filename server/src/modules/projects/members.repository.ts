@@ -59,15 +59,20 @@ export async function findMember(db: Db, projectId: string, userId: string): Pro
 
 /**
  * The ids of a live project's owners. The project's row stays locked until the transaction ends, so that two calls that
- * each leave one owner cannot both go through; tasks can still be written meanwhile. Owners whose account is deleted do
- * not count. Empty when there is no such project.
+ * each leave one owner cannot both go through; tasks can still be written meanwhile. Owners whose account is deleted or
+ * suspended do not count: they could not look after the project. Empty when there is no such project.
  */
 export async function lockOwners(tx: Tx, projectId: string): Promise<string[]> {
   // A statement of its own: the next one then sees what was committed while this one waited.
   await tx.$queryRaw`
     SELECT id FROM projects WHERE id = ${projectId}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`
   const rows = await tx.projectMember.findMany({
-    where: { projectId, role: 'owner', user: { deletedAt: null }, project: { deletedAt: null } },
+    where: {
+      projectId,
+      role: 'owner',
+      user: { deletedAt: null, suspendedAt: null },
+      project: { deletedAt: null },
+    },
     select: { userId: true },
   })
   return rows.map((row) => row.userId)

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Actor } from '../../../contract/actor.ts'
-import { fail } from '../../../contract/errors.ts'
+import { fail, failBecause } from '../../../contract/errors.ts'
 import { roleAtLeast, type SystemRole } from '../../../contract/policy.ts'
 import type { Change, UnitOfWork } from '../../../contract/unit-of-work.ts'
 import type { Clock } from '../../../platform/clock.ts'
@@ -24,7 +24,7 @@ interface OnUser<Answer> {
  * super admins excepted; the last super admin stays.
  */
 export interface UserRightsService {
-  /** @throws NOT_FOUND, FORBIDDEN, CONFLICT */
+  /** @throws NOT_FOUND, FORBIDDEN */
   setRole(
     call: OnUser<UserAnswer> & { readonly input: { readonly id: string; readonly role: SystemRole } },
   ): Promise<UserAnswer>
@@ -32,12 +32,25 @@ export interface UserRightsService {
   suspend(call: OnUser<UserAnswer>): Promise<UserAnswer>
   /** @throws NOT_FOUND, FORBIDDEN */
   unsuspend(call: OnUser<UserAnswer>): Promise<UserAnswer>
-  /** Ends an account for good and frees its address. @throws NOT_FOUND, FORBIDDEN, CONFLICT */
+  /**
+   * Ends an account for good, with the projects nobody else is left in, and frees its address.
+   * @throws NOT_FOUND, FORBIDDEN, LAST_SUPER_ADMIN, LAST_OWNER
+   */
   delete(call: OnUser<{ ok: true }>): Promise<{ ok: true }>
 }
 
+/**
+ * Sees to the projects of a user who is about to be deleted, in the same transaction.
+ * @throws LAST_OWNER when other people's work would be left without an owner
+ */
+export type ReleaseProjects = (change: Change, userId: string, now: Date) => Promise<void>
+
 /** Builds the service. */
-export function createUserRightsService({ clock }: { readonly clock: Clock }): UserRightsService {
+export function createUserRightsService(deps: {
+  readonly clock: Clock
+  readonly releaseProjects: ReleaseProjects
+}): UserRightsService {
+  const { clock, releaseProjects } = deps
   const suspension = (suspendedAt: Date | null) => (call: OnUser<UserAnswer>) =>
     changeOf(call, async (change, id) => there(await updateUser(change.db, id, { suspendedAt })))
 
@@ -64,9 +77,12 @@ export function createUserRightsService({ clock }: { readonly clock: Clock }): U
         const { target, acting, superAdmins } = await lockedPair(change.db, actor, id)
         if (!self) requireAbove(acting, target)
         if (target === 'super_admin' && superAdmins.every((one) => one === id)) {
-          throw fail('CONFLICT', { message: 'The last super admin stays; make another one first.' })
+          throw failBecause('LAST_SUPER_ADMIN', {
+            message: 'The last super admin stays; make another one first.',
+          })
         }
         const now = clock.now()
+        await releaseProjects(change, id, now)
         there(await updateUser(change.db, id, { deletedAt: now }))
         await revokeSessions(change.db, { userId: id }, 'deleted', now)
         await revokeAllKeys(change.db, id, now)
@@ -95,14 +111,18 @@ async function changeOf(
   })
 }
 
-/** Both roles as they are under the lock. A super admin who was demoted a moment ago is none any more. */
+/**
+ * Both roles as they are under the lock: whoever was demoted a moment ago, whatever this process still takes them for,
+ * acts with what is left.
+ * @throws UNAUTHORIZED when the actor is gone or suspended; NOT_FOUND when the target is gone
+ */
 async function lockedPair(db: Db, actor: Actor, id: string) {
-  const rows = await lockForRoles(db, id)
+  const rows = await lockForRoles(db, actor.userId, id)
+  const acting = rows.find((row) => row.id === actor.userId)
+  if (acting === undefined || acting.suspended) throw fail('UNAUTHORIZED')
   const target = there(rows.find((row) => row.id === id) ?? null)
-  const superAdmins = rows.filter((row) => row.role === 'super_admin').map((row) => row.id)
-  const demoted = actor.role === 'super_admin' && !superAdmins.includes(actor.userId)
-  const acting: SystemRole = demoted ? 'user' : actor.role
-  return { target: target.role, acting, superAdmins }
+  const superAdmins = rows.filter((row) => row.role === 'super_admin' && !row.suspended).map((row) => row.id)
+  return { target: target.role, acting: acting.role, superAdmins }
 }
 
 function requireAbove(acting: SystemRole, target: SystemRole): void {

@@ -29,22 +29,23 @@ function where({ search, role }: UserFilter): Prisma.UserWhereInput {
   }
 }
 
-/** A user that is to be changed by somebody of a certain role. */
+/** A user while {@link lockForRoles} holds them. */
 export interface LockedUser {
   readonly id: string
-  readonly email: string
   readonly role: UserRow['role']
+  readonly suspended: boolean
 }
 
 /**
- * Locks a user together with all super admins until commit, in the order of their ids. Whoever changes roles or ends
- * accounts does this first, so that two of them never act on what the other is about to change.
+ * Locks the users named together with all super admins until commit, in the order of their ids; deleted ones are left
+ * out. Whoever changes roles or ends accounts does this first, so that two of them never act on what the other is about
+ * to change.
  */
-export async function lockForRoles(db: Db, id: string): Promise<LockedUser[]> {
+export async function lockForRoles(db: Db, actorId: string, targetId: string): Promise<LockedUser[]> {
   return await db.$queryRaw<LockedUser[]>`
-    SELECT id, email, role::text AS role FROM users
-    WHERE (id = ${id}::uuid OR role = 'super_admin') AND suspended_at IS NULL AND deleted_at IS NULL
-      OR id = ${id}::uuid AND deleted_at IS NULL
+    SELECT id, role::text AS role, suspended_at IS NOT NULL AS suspended FROM users
+    WHERE deleted_at IS NULL
+      AND (id IN (${actorId}::uuid, ${targetId}::uuid) OR role = 'super_admin' AND suspended_at IS NULL)
     ORDER BY id FOR NO KEY UPDATE`
 }
 

@@ -84,6 +84,8 @@ export const createUsersRouter = (users: UsersService, rights: UserRightsService
     }),
     delete: mutation({
       summary: 'Ends an account for good: one’s own, or for admins another’s.',
+      description:
+        'Projects nobody else is left in are deleted with it. Refused while it is the last owner of a project with other members.',
       policy: {
         access: { who: 'self' },
         scope: 'session',
@@ -91,7 +93,7 @@ export const createUsersRouter = (users: UsersService, rights: UserRightsService
         audit: 'users.delete',
         freshMinutes: 15,
         destructive: true,
-        errors: ['REAUTH_REQUIRED'],
+        errors: ['REAUTH_REQUIRED', 'LAST_SUPER_ADMIN', 'LAST_OWNER'],
       },
       input: UsersUserInput,
       output: UsersDeleteOutput,
