@@ -35,7 +35,8 @@ export interface PasswordHasher {
   hash(password: string, signal?: AbortSignal): Promise<string>
   /**
    * Compares with what {@link hash} made. With `null` (no such account) it does the same work and answers no, so that
-   * nobody can tell by the time it takes.
+   * nobody can tell by the time it takes. For the same reason a wrong password for a hash of a lower cost, from before
+   * the cost was raised, takes as long as one for a hash of today.
    * @throws WorkQueueFullError when too many wait
    */
   verify(password: string, stored: string | null, signal?: AbortSignal): Promise<Verdict>
@@ -80,7 +81,10 @@ export function createPasswordHasher({ secrets, cost, queueSize }: PasswordHashe
         await absent(password, signal)
         return { matches: false, outdated: false }
       }
-      const answer = await run({ kind: 'compare', digest: digest(pepper.bytes, password), hash }, signal)
+      const answer = await run(
+        { kind: 'compare', digest: digest(pepper.bytes, password), hash, cost },
+        signal,
+      )
       return { matches: answer === 'yes', outdated: pepper.id !== current.id || Number(storedCost) < cost }
     },
     async close() {
