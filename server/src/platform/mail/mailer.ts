@@ -7,12 +7,13 @@ import type { Logger } from '../logger.ts'
 import { createFileTransport } from './file-transport.ts'
 import type { MailTemplates } from './mail-template.ts'
 import { OUTBOX_TOPIC } from './outbox.ts'
-import { type ClaimedMail, claimMails, markFailed, markSent } from './outbox-claims.ts'
+import { type ClaimedMail, claimMail, markFailed, markSent, releaseMail } from './outbox-claims.ts'
 import { createSmtpTransport } from './smtp-transport.ts'
 import type { MailTransport } from './transport.ts'
 
 const LOOK_EVERY_MS = 5_000
-const BATCH = 10
+/** The longest one mail may take; half of what a claim lasts. */
+const SEND_LIMIT_MS = 60_000
 const MAX_ATTEMPTS = 8
 /** Pauses of 10 s, 20 s … up to 10 min: eight attempts reach over about half an hour. */
 const FIRST_PAUSE_MS = 10_000
@@ -55,7 +56,7 @@ export function createMailer(options: MailerOptions): Mailer {
     try {
       const render = templates[template]
       if (render === undefined) throw new Error(`There is no mail template called ${template}`)
-      await transport.send({ id, template, to, from: config.mailFrom, ...render(mail.data) })
+      await inTime(transport.send({ id, template, to, from: config.mailFrom, ...render(mail.data) }))
     } catch (error) {
       await failed(mail, error)
       return
@@ -76,16 +77,15 @@ export function createMailer(options: MailerOptions): Mailer {
   }
 
   const sendDue = async (): Promise<void> => {
-    do {
+    while (again && !closed) {
       again = false
-      const mails = await claimMails(database, clock.now(), BATCH)
-      for (const mail of mails) {
-        // What is left over stays claimed for two minutes and is then sent by whoever runs.
-        if (closed) return
-        await deliver(mail)
-      }
-      again ||= mails.length === BATCH
-    } while (again && !closed)
+      // One at a time: a mail that waits for others could wait until its claim is over and then be sent twice.
+      const mail = await claimMail(database, clock.now())
+      if (mail === null) continue
+      again = true
+      if (closed) await releaseMail(database, mail.id, clock.now())
+      else await deliver(mail)
+    }
   }
 
   const flush = (): Promise<void> => {
@@ -116,6 +116,19 @@ export function createMailer(options: MailerOptions): Mailer {
       await running?.catch(() => undefined)
       transport.close()
     },
+  }
+}
+
+/** Rejects when the mail server does not come to an end; whatever it still does with the mail is not waited for. */
+async function inTime(sending: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const refuse = () =>
+    reject(new Error(`The mail server did not take the mail within ${SEND_LIMIT_MS / 1_000} s`))
+  const timer = setTimeout(refuse, SEND_LIMIT_MS)
+  try {
+    await Promise.race([sending, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -10,26 +10,37 @@ export interface ClaimedMail {
   readonly attempts: number
 }
 
-/** For how long a claim keeps other processes away; afterwards a mail whose sender died is tried again. */
+/**
+ * For how long a claim keeps other processes away; afterwards a mail whose sender died is tried again. Longer than
+ * anything a sender waits for, so that nobody takes a mail that is still being sent.
+ */
 const CLAIM_SECONDS = 120
 
 /**
- * Takes up to `limit` mails that are due. A claim moves the time of the next attempt and commits at once: no
- * transaction is open while a mail server is being talked to.
+ * Takes one mail that is due and counts the attempt, or returns null. A claim moves the time of the next attempt and
+ * commits at once: no transaction is open while a mail server is being talked to.
  */
-export async function claimMails(database: Database, now: Date, limit: number): Promise<ClaimedMail[]> {
+export async function claimMail(database: Database, now: Date): Promise<ClaimedMail | null> {
   const claimedUntil = new Date(now.getTime() + CLAIM_SECONDS * 1_000)
   const mails = await database.prisma.$queryRaw<ClaimedMail[]>`
     UPDATE mail_messages SET attempts = attempts + 1, next_attempt_at = ${claimedUntil}
-    WHERE id IN (
+    WHERE id = (
       SELECT id FROM mail_messages
       WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= ${now}
-      ORDER BY next_attempt_at LIMIT ${limit}
+      ORDER BY next_attempt_at, id LIMIT 1
       FOR UPDATE SKIP LOCKED
     )
     RETURNING id, recipient, template, data, attempts`
-  // RETURNING knows no order; ids grow with time.
-  return mails.sort((a, b) => (a.id < b.id ? -1 : 1))
+  return mails[0] ?? null
+}
+
+/** Gives a claimed mail back that nobody began to send. */
+export async function releaseMail(database: Database, id: string, now: Date): Promise<void> {
+  await database.prisma.mailMessage.update({
+    where: { id },
+    data: { attempts: { decrement: 1 }, nextAttemptAt: now },
+    select: { id: true },
+  })
 }
 
 /** Notes that a mail is gone. */
