@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newTraceId, type RequestContext, runInContext } from '../../../server/src/platform/request-context.ts'
+import {
+  newTraceId,
+  type RequestContext,
+  runInContext,
+} from '../../../server/src/platform/request-context.ts'
 import { freshEmail, PASSWORD, startWorld } from './support/accounts-app.ts'
 
 let world: Awaited<ReturnType<typeof startWorld>>

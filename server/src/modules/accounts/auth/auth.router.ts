@@ -85,16 +85,21 @@ export const createAuthRouter = (services: AuthServices) =>
     }),
     logout: mutation({
       summary: 'Ends the session of the access token, or of the refresh cookie.',
+      description:
+        'With a refresh cookie the access token may be over already, so that a log-out whose answer was lost can be repeated.',
       policy: {
         ...session,
         access: { who: 'public' },
+        // The service refuses keys, and tokens that do not hold unless a cookie says which session is meant.
+        scope: 'none',
         limit: 'write',
         audit: 'auth.logout',
         idempotent: true,
+        errors: ['SESSION_REQUIRED'],
       },
       input: NoInput,
       output: AuthDone,
-      run: ({ actor, context, unit }) => services.sessions.logout({ actor, cookies: context.cookies, unit }),
+      run: ({ actor, context, unit }) => services.sessions.logout({ actor, context, unit }),
     }),
     logoutAll: mutation({
       summary: 'Ends all sessions of the caller, this one included.',
@@ -106,6 +111,7 @@ export const createAuthRouter = (services: AuthServices) =>
     }),
     changePassword: mutation({
       summary: 'Sets a new password and ends all other sessions.',
+      description: 'API keys end too; make new ones afterwards.',
       policy: {
         ...session,
         limit: 'credential',
@@ -128,6 +134,7 @@ export const createAuthRouter = (services: AuthServices) =>
     }),
     resetPassword: mutation({
       summary: 'Sets a new password with the token of a mailed link and ends all sessions.',
+      description: 'API keys end too. A lock after wrong guesses ends.',
       policy: {
         ...anyone,
         limit: 'credential',

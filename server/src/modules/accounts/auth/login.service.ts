@@ -4,6 +4,7 @@ import { failBecause } from '../../../contract/errors.ts'
 import { CommitThenFail, type UnitOfWork } from '../../../contract/unit-of-work.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/index.ts'
+import { WorkQueueFullError } from '../../../platform/limits/index.ts'
 import type { PasswordHasher } from '../../../platform/passwords/index.ts'
 import { presentUser } from '../users/users.presenter.ts'
 import {
@@ -16,7 +17,7 @@ import {
 import type { AuthLoginInput, AuthLoginOutput } from './auth.schema.ts'
 import type { LoginGuard } from './login-guard.ts'
 import type { AnonymousCall } from './registration.service.ts'
-import type { SessionTokens } from './session-tokens.ts'
+import { requestedJar, type SessionTokens } from './session-tokens.ts'
 import { insertSession } from './sessions.repository.ts'
 
 const DAY_MS = 86_400_000
@@ -35,7 +36,7 @@ export interface LoginService {
 
 interface Proven {
   readonly user: CredentialRow
-  /** A stronger hash of the same password, when the stored one is outdated. */
+  /** A stronger hash of the same password, when the stored one is outdated and there was time to make it. */
   readonly rehash: string | undefined
 }
 
@@ -54,8 +55,15 @@ export function createLoginService(deps: {
     const user = await findCredentials(database.prisma, email)
     const { matches, outdated } = await hasher.verify(password, user?.passwordHash ?? null, signal)
     if (user === null || !matches || !mayLogIn(user)) return null
-    return { user, rehash: outdated ? await hasher.hash(password, signal) : undefined }
+    return { user, rehash: outdated ? await stronger(password, signal) : undefined }
   }
+
+  /** The next log-in tries again where this one found no place in the queue. */
+  const stronger = (password: string, signal?: AbortSignal): Promise<string | undefined> =>
+    hasher.hash(password, signal).catch((error: unknown) => {
+      if (error instanceof WorkQueueFullError) return undefined
+      throw error
+    })
 
   const mayLogIn = ({ suspendedAt, emailVerifiedAt }: CredentialRow): boolean =>
     suspendedAt === null && (emailVerifiedAt !== null || !config.registrationRequiresVerification)
@@ -81,7 +89,10 @@ export function createLoginService(deps: {
           expiresAt,
           request: context.request,
         })
-        return { user: presentUser(user), ...(await tokens.grant(change, user, session, context.cookies)) }
+        return {
+          user: presentUser(user),
+          ...(await tokens.grant(change, user, session, requestedJar(context.cookies))),
+        }
       })
     },
   }

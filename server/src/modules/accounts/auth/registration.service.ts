@@ -13,8 +13,8 @@ import { presentUser } from '../users/users.presenter.ts'
 import { findUserByEmail, insertUser, type UserRow } from '../users/users.repository.ts'
 import { insertAccountToken } from './account-tokens.repository.ts'
 import type { AuthRegisterInput, AuthRegisterOutput } from './auth.schema.ts'
-import type { SessionRef, SessionTokens } from './session-tokens.ts'
-import { insertSession } from './sessions.repository.ts'
+import { requestedJar, type SessionRef, type SessionTokens } from './session-tokens.ts'
+import { findLiveSession, insertSession } from './sessions.repository.ts'
 
 const DAY_MS = 86_400_000
 const VERIFY_MS = DAY_MS
@@ -58,12 +58,16 @@ export function createRegistrationService(deps: {
       const decoy = decoyFor(email, fullName, now)
       const answer = async (change: Change, user: UserRow, session: SessionRef) => ({
         user: presentUser(user),
-        ...(await tokens.grant(change, user, session, context.cookies)),
+        ...(await tokens.grant(change, user, session, requestedJar(context.cookies))),
       })
       return await unit.commit(async (change) => {
         const user = await insertUser(change.db, { email, fullName, passwordHash, passwordChangedAt: now })
         if (user === null) {
-          if (mayMail) await tellOwner(change, email)
+          await tellOwner(change, email, mayMail)
+          // As many round trips as a new account takes, which would otherwise tell by the time.
+          if (!config.registrationRequiresVerification) {
+            await findLiveSession(change.db, decoy.session.id, now)
+          }
           return await answer(change, decoy.user, decoy.session)
         }
         await welcome(change, user, now)
@@ -108,9 +112,9 @@ async function welcome(change: Change, user: UserRow, now: Date): Promise<void> 
   queueMail(change, email, 'welcome', { fullName, tokenId: link.id })
 }
 
-async function tellOwner(change: Change, email: string): Promise<void> {
+async function tellOwner(change: Change, email: string, mayMail: boolean): Promise<void> {
   const owner = await findUserByEmail(change.db, email)
   if (owner === null) return
   change.audit({ action: 'auth.registerAgain', targetType: 'user', targetId: owner.id })
-  queueMail(change, email, 'registration-attempt', { fullName: owner.fullName })
+  if (mayMail) queueMail(change, email, 'registration-attempt', { fullName: owner.fullName })
 }

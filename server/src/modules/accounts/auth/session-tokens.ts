@@ -64,3 +64,8 @@ export function createSessionTokens(deps: {
     },
   }
 }
+
+/** The jar, if the caller asked for cookie mode: a cookie left over from another client must not decide for this one. */
+export function requestedJar(cookies: CookieJar | undefined): CookieJar | undefined {
+  return cookies?.requested === true ? cookies : undefined
+}
