@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Actor } from '../../../contract/actor.ts'
-import type { CallContext, CookieJar } from '../../../contract/call-context.ts'
-import { fail, failBecause } from '../../../contract/errors.ts'
+import type { CookieJar } from '../../../contract/call-context.ts'
+import { fail } from '../../../contract/errors.ts'
 import type { Change, UnitOfWork } from '../../../contract/unit-of-work.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/index.ts'
@@ -16,14 +16,10 @@ const DAY_MS = 86_400_000
 
 /** Ending and listing sessions. */
 export interface SessionsService {
-  /**
-   * Ends the session of the access token, or else of the refresh cookie. Without either there is nothing to end.
-   * @throws UNAUTHORIZED for an access token that does not hold, where no cookie says which session is meant: if it is
-   * merely too old, its session goes on; FORBIDDEN (SESSION_REQUIRED) for API keys
-   */
+  /** Ends the session of the access token, or else of the refresh cookie. Without either there is nothing to end. */
   logout(call: {
     readonly actor: Actor | null
-    readonly context: Pick<CallContext, 'cookies' | 'credentials'>
+    readonly cookies: CookieJar | undefined
     readonly unit: UnitOfWork<{ ok: true }>
   }): Promise<{ ok: true }>
   /** Ends all sessions of the caller, this one included. */
@@ -65,10 +61,8 @@ export function createSessionsService(deps: {
   }
 
   return {
-    async logout({ actor, context: { cookies, credentials }, unit }) {
-      if (actor?.via.kind === 'apiKey') throw failBecause('SESSION_REQUIRED')
+    async logout({ actor, cookies, unit }) {
       const id = actor?.via.id ?? tokens.read(cookies?.refreshToken ?? '')?.id
-      if (id === undefined && credentials.bearer !== undefined) throw fail('UNAUTHORIZED')
       return await unit.commit(async (change) => {
         const userId = id === undefined ? null : (actor?.userId ?? (await findSessionOwner(change.db, id)))
         if (id !== undefined && userId !== null) await end(change, userId, id, 'logout')
