@@ -15,6 +15,7 @@ export interface ApiKeysClient {
    *
    * Fails with
    * - `REAUTH_REQUIRED` (FORBIDDEN): Log in again: this needs a recent proof of your password.
+   * - `TOO_MANY_KEYS` (CONFLICT): You have as many API keys as there can be; revoke one.
    */
   readonly create: Mutation<types.ApiKeysCreateInput, types.ApiKeysCreateOutput, errors.ApiKeysCreateError>
   /**
@@ -51,6 +52,8 @@ export interface AuthSessionsClient {
 export interface AuthClient {
   /**
    * Sets a new password and ends all other sessions.
+   *
+   * API keys end too; make new ones afterwards.
    *
    * For anyone logged in.
    *
@@ -120,6 +123,8 @@ export interface AuthClient {
   readonly resendVerification: Mutation<types.AuthResendVerificationInput, types.AuthResendVerificationOutput, errors.AuthResendVerificationError>
   /**
    * Sets a new password with the token of a mailed link and ends all sessions.
+   *
+   * API keys end too. A lock after wrong guesses ends.
    *
    * For anyone.
    *
@@ -297,10 +302,15 @@ export interface UsersClient {
   /**
    * Ends an account for good: one’s own, or for admins another’s.
    *
+   * Projects nobody else is left in are deleted with it. Refused while it is the last owner of a project with
+   * other members.
+   *
    * For the user themselves and admins.
    *
    * Fails with
    * - `REAUTH_REQUIRED` (FORBIDDEN): Log in again: this needs a recent proof of your password.
+   * - `LAST_SUPER_ADMIN` (CONFLICT): The last super admin stays one.
+   * - `LAST_OWNER` (CONFLICT): A project keeps at least one owner.
    */
   readonly delete: Mutation<types.UsersDeleteInput, types.UsersDeleteOutput, errors.UsersDeleteError>
   /**

@@ -75,7 +75,7 @@ export type ErrorReason =
   | 'OVERLOADED'
 
 /** How `apiKeys.create` fails. */
-export type ApiKeysCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED'>
+export type ApiKeysCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED' | 'TOO_MANY_KEYS'>
 
 /** How `apiKeys.list` fails. */
 export type ApiKeysListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SESSION_REQUIRED'>
@@ -174,7 +174,7 @@ export type TasksRestoreError = PlinthError<CommonErrorCode | ClientErrorCode | 
 export type TasksUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'VERSION_CONFLICT'>
 
 /** How `users.delete` fails. */
-export type UsersDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED'>
+export type UsersDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'LAST_OWNER' | 'LAST_SUPER_ADMIN' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED'>
 
 /** How `users.get` fails. */
 export type UsersGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>

@@ -55,6 +55,21 @@ describe('cookie mode', () => {
     expect((await as.login({ email: input.email, password: PASSWORD })).refreshToken).toMatch(/^prt_/)
     expect(jar.refreshToken).toBe('left over')
   })
+
+  it('lets a log-out whose answer was lost be repeated', async () => {
+    await using world = await startWorld()
+    const jar = cookieJar()
+    const input = { email: freshEmail(), password: PASSWORD, fullName: 'Ada' }
+    const { accessToken } = await world.first.as({ cookies: jar }).auth.register(input)
+    const again = cookieJar(true, jar.refreshToken)
+    expect(await world.first.as({ cookies: jar, bearer: accessToken }).auth.logout()).toEqual({ ok: true })
+    expect(await world.first.as({ cookies: again, bearer: accessToken }).auth.logout()).toEqual({ ok: true })
+    expect(again.refreshToken).toBeUndefined()
+    // Without a cookie nobody can tell an ended session from an access token that is merely too old.
+    await expect(world.first.as({ bearer: accessToken }).auth.logout()).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    })
+  })
 })
 
 describe('settings', () => {

@@ -20,6 +20,8 @@ export async function authenticate(
     const { remaining, resetMs } = await limiter.peek('refused', address)
     if (remaining === 0) throw fail('TOO_MANY_REQUESTS', { retryAfterMs: resetMs })
   })
-  if (actor === null) await limiter.take('refused', address)
-  return actor
+  if (actor !== null) return actor
+  const { allowed, resetMs } = await limiter.take('refused', address)
+  if (!allowed) throw fail('TOO_MANY_REQUESTS', { retryAfterMs: resetMs })
+  return null
 }

@@ -13,7 +13,9 @@ export async function authorise(policy: Policy, context: CallContext): Promise<A
   const actor = await context.resolveActor()
   if (actor === null) {
     // A credential that does not hold is refused everywhere, so that a public call never hides a revoked session.
-    if (policy.access.who === 'public' && context.credentials.bearer === undefined) return null
+    // A refresh cookie stands for itself: a log-out whose answer was lost is repeated with the dead access token.
+    const alone = context.credentials.bearer === undefined || context.cookies?.refreshToken !== undefined
+    if (policy.access.who === 'public' && alone) return null
     if (policy.access.who === 'public' && policy.scope === 'none') return null
     throw fail('UNAUTHORIZED')
   }
