@@ -47,7 +47,8 @@ export function createSession(options: ClientOptions, transport: Transport): Ses
   let receivedAt = 0
   let quietUntil = 0
   /** The server has refused the cookie, or it was cleared: asking again is no use until the next login. */
-  let nobody = false
+  /** Until when not to ask again whether the cookie is back: somebody may log in in another tab. */
+  let nobodyUntil = 0
 
   async function keep(tokens: Tokens): Promise<void> {
     receivedAt = Date.now()
@@ -59,7 +60,7 @@ export function createSession(options: ClientOptions, transport: Transport): Ses
     const tokens = await storage.get()
     if (tokens !== null && tokens.accessToken !== stale) return tokens.accessToken
     if (tokens?.refreshToken === undefined && options.cookies !== true) return undefined
-    if (tokens === null && nobody) return undefined
+    if (tokens === null && Date.now() < nobodyUntil) return undefined
     const input = tokens?.refreshToken === undefined ? {} : { refreshToken: tokens.refreshToken }
     try {
       const fresh = tokensIn(await requestRefresh(transport, input))
@@ -78,7 +79,7 @@ export function createSession(options: ClientOptions, transport: Transport): Ses
   async function end(used: Tokens | null, started: number, error: PlinthError): Promise<string | undefined> {
     const current = await storage.get()
     if (generation !== started || !same(current, used)) return current?.accessToken
-    nobody = true
+    nobodyUntil = Date.now() + QUIET_MS
     if (current === null) return undefined
     generation += 1
     await storage.set(null)
@@ -111,12 +112,12 @@ export function createSession(options: ClientOptions, transport: Transport): Ses
       const tokens = tokensIn(answer)
       if (tokens === null) return
       generation += 1
-      nobody = false
+      nobodyUntil = 0
       await keep(tokens)
     },
     async forget() {
       generation += 1
-      nobody = true
+      nobodyUntil = Date.now() + QUIET_MS
       await storage.set(null)
     },
   }

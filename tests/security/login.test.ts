@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectClean, expectOk, expectRefused } from '../support/expect-clean.ts'
 import { type Answer, mutate, query, send } from '../support/http.ts'
@@ -185,21 +186,20 @@ describe('A8 guessing is bounded for an account and for an address', () => {
 })
 
 describe('A8 tokens and keys are not guessed either', () => {
-  test.each(['x', 'eyJhbGciOiJIUzI1NiJ9.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'])(
-    'after some refused ones like %j an address has to wait, others and right ones elsewhere do not',
-    async (token) => {
-      const headers = newAddress()
-      const guess = () => query(server.baseUrl, 'users.me', undefined, { token, headers })
-      const statuses: number[] = []
-      for (let tries = 0; tries < 300 && !statuses.includes(429); tries += 1) {
-        statuses.push(expectClean(await guess()).status)
-      }
-      expect(statuses.at(-1)).toBe(429)
-      expect(new Set(statuses)).toEqual(new Set([401, 429]))
-      const person = await addPerson(server)
-      expectOk(await query(server.baseUrl, 'users.me', undefined, { ...person, headers: newAddress() }))
-    },
-  )
+  test('after some made-up keys an address has to wait; sessions and other addresses do not', async () => {
+    const headers = newAddress()
+    const person = await addPerson(server)
+    const key = () => `plk_${randomBytes(6).toString('base64url')}_${randomBytes(32).toString('base64url')}`
+    const statuses: number[] = []
+    for (let tries = 0; tries < 300 && !statuses.includes(429); tries += 1) {
+      const guess = await query(server.baseUrl, 'users.me', undefined, { token: key(), headers })
+      statuses.push(expectClean(guess).status)
+    }
+    expect(statuses.at(-1)).toBe(429)
+    expect(new Set(statuses)).toEqual(new Set([401, 429]))
+    expectOk(await query(server.baseUrl, 'users.me', undefined, { ...person, headers }))
+    expectOk(await query(server.baseUrl, 'users.me', undefined, { ...person, headers: newAddress() }))
+  })
 })
 
 describe('A9 credentials are texts of one form', () => {

@@ -21,7 +21,7 @@ export interface Credentials {
   readonly bearer: string | undefined
 }
 
-/** Called before a credential that is not in memory is looked up; may throw to refuse that. */
+/** Called before a credential that anybody could have made up is looked up; may throw to refuse that. */
 export type BeforeLookup = () => Promise<void>
 
 /** Turns credentials into an actor. Supplied by the accounts module. */

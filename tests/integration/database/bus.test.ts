@@ -61,3 +61,21 @@ test('a lost connection shows and is replaced', async () => {
     await Promise.race([bus.close(), delay(5_000)])
   }
 })
+
+test('the echoes of other processes do not make a connection look dead', async () => {
+  const bus = createBus(db.database)
+  const changes: boolean[] = []
+  bus.onHealthChange((healthy) => changes.push(healthy))
+  try {
+    await bus.start()
+    // Enough noise that some of it falls between every echo of the bus and its check, over several of them.
+    const until = performance.now() + 3_500
+    while (performance.now() < until) {
+      await db.database.pool.query("SELECT pg_notify('plinth', 'echo:another process')")
+    }
+    expect(changes).toEqual(databaseKind() === 'postgres' ? [true] : [])
+    expect(bus.healthy()).toBe(true)
+  } finally {
+    await bus.close()
+  }
+})

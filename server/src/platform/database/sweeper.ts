@@ -45,11 +45,18 @@ export function createSweeper(
 
   const sweepAll = async (): Promise<number> => {
     let total = 0
+    let failure: unknown
     for (const rule of rules) {
-      const gone = await sweepTable(rule)
-      if (gone > 0) logger.info('Old rows deleted', { table: rule.table, rows: gone })
-      total += gone
+      try {
+        const gone = await sweepTable(rule)
+        if (gone > 0) logger.info('Old rows deleted', { table: rule.table, rows: gone })
+        total += gone
+      } catch (error) {
+        // The other tables must not wait for the one that is too slow.
+        failure ??= error
+      }
     }
+    if (failure !== undefined) throw failure
     return total
   }
 

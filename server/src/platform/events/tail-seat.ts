@@ -50,7 +50,9 @@ export function createSeat(reader: string, source: StreamSource, host: SeatHost)
     if (!audience.has(reader)) throw source.refused()
     if (after !== undefined && after > head) throw source.unknownId()
     const first = events[0]
-    if (after !== undefined && after < head && first?.id !== after + 1n) throw source.tooOld()
+    // 0 is "from the first one kept": nothing was seen after which something could be missing.
+    const resumes = after !== undefined && after > 0n
+    if (resumes && after < head && first?.id !== after + 1n) throw source.tooOld()
     last = events.at(-1)?.id ?? head
     if (last === head) live = host.goLive(last, wakeUps)
     return events

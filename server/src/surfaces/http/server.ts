@@ -102,7 +102,9 @@ export class PortTakenError extends Error {
 export async function requireFreePort(port: number, host: string): Promise<void> {
   const probe = createServer()
   await listen(probe, port, host)
-  await new Promise((resolve) => probe.close(resolve))
+  const closed = new Promise((resolve) => probe.close(resolve))
+  probe.closeAllConnections()
+  await closed
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {
