@@ -41,7 +41,6 @@ export interface ContractRuntime {
 /** What a call wants on its answer beside the body; surfaces that have no such thing ignore it. */
 export interface AnswerHeaders {
   set(name: string, value: string): void
-  append(name: string, value: string): void
   /** Called with the error of a call that failed; a stream takes its HTTP status from it. */
   failed(error: AppError): void
 }
@@ -88,7 +87,7 @@ export interface CallContextInit {
   readonly headers?: AnswerHeaders
 }
 
-const NO_HEADERS: AnswerHeaders = { set() {}, append() {}, failed() {} }
+const NO_HEADERS: AnswerHeaders = { set() {}, failed() {} }
 
 /** Makes the context of a call; surfaces, jobs and tests all come through here. */
 export function createCallContext(init: CallContextInit): CallContext {

@@ -33,7 +33,8 @@ export class Replay extends Error {
 /** All that a call answered, to be given again. */
 export interface StoredAnswer {
   readonly answer: unknown
-  readonly cookie?: RefreshCookie | undefined
+  /** What happened to the caller's refresh cookie; null when it was taken out. */
+  readonly cookie?: RefreshCookie | null | undefined
 }
 
 const StoredAnswerText = z
@@ -42,7 +43,7 @@ const StoredAnswerText = z
   .pipe(
     z.object({
       answer: z.unknown(),
-      cookie: z.object({ token: z.string(), maxAgeSeconds: z.number() }).optional(),
+      cookie: z.object({ token: z.string(), maxAgeSeconds: z.number() }).nullish(),
     }),
   )
 

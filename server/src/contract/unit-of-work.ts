@@ -30,12 +30,10 @@ export interface Change {
   /** Tells all processes after the commit, for example to drop a cached session. */
   announce(topic: string, payload: string): void
   /**
-   * Puts a refresh token into the caller's cookie jar after the commit. It is kept, sealed, with the answer: a repeated
-   * idempotency key gets the cookie again.
+   * Puts a refresh token into the caller's cookie jar after the commit, or takes the one there out (null). It is kept,
+   * sealed, with the answer: a repeated idempotency key has the same effect again. Without a jar nothing happens.
    */
-  refreshCookie(cookie: RefreshCookie): void
-  /** Runs after the commit, in this process only. Must not throw. */
-  afterCommit(effect: () => void): void
+  refreshCookie(cookie: RefreshCookie | null): void
 }
 
 /** Lets a mutation open its transaction when it is ready, after slow work such as hashing a password. */

@@ -15,13 +15,7 @@ import {
   saveAnswer,
 } from '../idempotency.ts'
 import type { MutationPolicy } from '../policy.ts'
-import {
-  type AuditEntry,
-  type Change,
-  CommitThenFail,
-  type RefreshCookie,
-  type UnitOfWork,
-} from '../unit-of-work.ts'
+import { type AuditEntry, type Change, CommitThenFail, type UnitOfWork } from '../unit-of-work.ts'
 
 /** One mutation on its way through the pipeline. */
 export interface MutationCall {
@@ -55,8 +49,13 @@ export async function runMutation<T>(
 
 function replayed(context: CallContext, { answer, cookie }: StoredAnswer): unknown {
   context.headers.set('Idempotency-Replayed', 'true')
-  if (cookie !== undefined) context.cookies?.setRefreshToken(cookie.token, cookie.maxAgeSeconds)
+  applyCookie(context, cookie)
   return answer
+}
+
+function applyCookie({ cookies }: CallContext, cookie: StoredAnswer['cookie']): void {
+  if (cookie === null) cookies?.clearRefreshToken()
+  else if (cookie !== undefined) cookies?.setRefreshToken(cookie.token, cookie.maxAgeSeconds)
 }
 
 function idempotentCall(call: MutationCall): IdempotentCall | undefined {
@@ -122,8 +121,7 @@ interface CollectedChange extends Change {
   readonly events: NewEvent[]
   readonly mails: NewMail[]
   readonly announcements: BusMessage[]
-  readonly effects: (() => void)[]
-  readonly cookie: () => RefreshCookie | undefined
+  readonly cookie: () => StoredAnswer['cookie']
 }
 
 function collectChange(db: Change['db']): CollectedChange {
@@ -131,15 +129,13 @@ function collectChange(db: Change['db']): CollectedChange {
   const events: NewEvent[] = []
   const mails: NewMail[] = []
   const announcements: BusMessage[] = []
-  const effects: (() => void)[] = []
-  let cookie: RefreshCookie | undefined
+  let cookie: StoredAnswer['cookie']
   return {
     db,
     audits,
     events,
     mails,
     announcements,
-    effects,
     cookie: () => cookie,
     audit: (entry) => void audits.push(entry),
     emit: (event) => void events.push(event),
@@ -148,7 +144,6 @@ function collectChange(db: Change['db']): CollectedChange {
     refreshCookie(given) {
       cookie = given
     },
-    afterCommit: (effect) => void effects.push(effect),
   }
 }
 
@@ -177,7 +172,5 @@ function announce(call: MutationCall, change: CollectedChange): void {
 
 function publish(call: MutationCall, change: CollectedChange): void {
   announce(call, change)
-  const cookie = change.cookie()
-  if (cookie !== undefined) call.context.cookies?.setRefreshToken(cookie.token, cookie.maxAgeSeconds)
-  for (const effect of change.effects) effect()
+  applyCookie(call.context, change.cookie())
 }

@@ -1,5 +1,6 @@
 import { invalid } from '../../contract/errors.ts'
-import { type CursorScope, decodeCursor, encodeCursor } from '../../platform/pagination/cursor.ts'
+import { type PageRequest, sliceOf } from '../../contract/page-request.ts'
+import { type CursorScope, encodeCursor, type Position } from '../../platform/pagination/cursor.ts'
 import { type Page, pageOf } from '../../platform/pagination/page.ts'
 
 /** The row after which a list goes on. */
@@ -53,31 +54,24 @@ export interface ListSource<Row extends Dated, T> {
   readonly present: (row: Row) => T
 }
 
-/** What callers of a list say about the part they want. */
-export interface PageRequest {
-  readonly limit: number
-  readonly cursor?: string | undefined
-  readonly page?: number | undefined
-}
-
 /**
  * One page of a list that is sorted by date, newest first.
  * @throws BAD_REQUEST for a cursor of another list, or both kinds of pages at once
  */
 export async function readPage<Row extends Dated, T>(
-  { limit, cursor, page }: PageRequest,
+  request: PageRequest,
   source: ListSource<Row, T>,
 ): Promise<Page<T>> {
-  if (cursor !== undefined && page !== undefined) throw invalid('page', 'Give a cursor or a page, not both.')
   const scope: CursorScope = { ...source.scope, keyType: 'timestamptz' }
-  const slice: RowSlice = {
-    take: limit + 1,
-    skip: page === undefined ? 0 : (page - 1) * limit,
-    after: cursor === undefined ? undefined : afterOf(scope, cursor),
-  }
+  const slice = sliceOf(request, scope)
+  const { limit } = slice
   const [rows, total] = await Promise.all([
-    source.rows(slice),
-    page === undefined ? undefined : source.count(),
+    source.rows({
+      take: limit + 1,
+      skip: slice.by === 'page' ? slice.offset : 0,
+      after: slice.by === 'cursor' && slice.after !== undefined ? rowOf(slice.after) : undefined,
+    }),
+    slice.by === 'page' ? source.count() : undefined,
   ])
   return pageOf(rows, {
     limit,
@@ -87,9 +81,8 @@ export async function readPage<Row extends Dated, T>(
   })
 }
 
-function afterOf(scope: CursorScope, cursor: string): After {
-  const position = decodeCursor(scope, cursor)
-  if (position?.key == null)
-    throw invalid('cursor', 'Give the nextCursor of the page before, with the same filters.')
-  return { id: position.id, createdAt: new Date(position.key) }
+function rowOf({ id, key }: Position): After {
+  // Every list of this module sorts by a date that is never missing; a cursor without one was not made here.
+  if (key === null) throw invalid('cursor', 'Give the nextCursor of the page before, with the same filters.')
+  return { id, createdAt: new Date(key) }
 }

@@ -36,7 +36,6 @@ export function httpCallContext(
     headers: {
       // A batch that is streamed (JSONL) has sent its head before its calls are done.
       set: (name, value) => void (res.headersSent || res.setHeader(name, value)),
-      append: (name, value) => void (res.headersSent || res.appendHeader(name, value)),
       failed: (error: AppError) => void failures.set(context, errorCodes[error.code].status),
     },
   })

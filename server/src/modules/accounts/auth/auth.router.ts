@@ -101,8 +101,7 @@ export const createAuthRouter = (services: AuthServices) =>
       policy: { ...session, limit: 'write', audit: 'auth.logoutAll', idempotent: true },
       input: NoInput,
       output: AuthDone,
-      run: ({ actor, context, unit }) =>
-        services.sessions.logoutAll({ actor, cookies: context.cookies, unit }),
+      run: (call) => services.sessions.logoutAll(call),
     }),
     changePassword: mutation({
       summary: 'Sets a new password and ends all other sessions.',

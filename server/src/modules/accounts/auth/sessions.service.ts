@@ -23,11 +23,7 @@ export interface SessionsService {
     readonly unit: UnitOfWork<{ ok: true }>
   }): Promise<{ ok: true }>
   /** Ends all sessions of the caller, this one included. */
-  logoutAll(call: {
-    readonly actor: Actor
-    readonly cookies: CookieJar | undefined
-    readonly unit: UnitOfWork<{ ok: true }>
-  }): Promise<{ ok: true }>
+  logoutAll(call: { readonly actor: Actor; readonly unit: UnitOfWork<{ ok: true }> }): Promise<{ ok: true }>
   /** The caller's live sessions, newest first. */
   list(call: {
     readonly actor: Actor
@@ -66,17 +62,17 @@ export function createSessionsService(deps: {
       return await unit.commit(async (change) => {
         const userId = id === undefined ? null : (actor?.userId ?? (await findSessionOwner(change.db, id)))
         if (id !== undefined && userId !== null) await end(change, userId, id, 'logout')
-        change.afterCommit(() => cookies?.clearRefreshToken())
+        change.refreshCookie(null)
         return { ok: true }
       })
     },
-    async logoutAll({ actor, cookies, unit }) {
+    async logoutAll({ actor, unit }) {
       const { userId } = actor
       return await unit.commit(async (change) => {
         await revokeSessions(change.db, { userId }, 'logout_all', clock.now())
         change.audit({ targetType: 'user', targetId: userId })
         announceActor(change, userId)
-        change.afterCommit(() => cookies?.clearRefreshToken())
+        change.refreshCookie(null)
         return { ok: true }
       })
     },
