@@ -91,6 +91,11 @@ export function createApplication(
     }),
     database,
     bus,
+    jobs: {
+      async enqueue() {
+        throw new Error('Jobs are not there yet')
+      },
+    },
     secrets,
     clock,
     logger,

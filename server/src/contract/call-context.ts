@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { Bus } from '../platform/events/bus.ts'
+import type { JobQueue } from '../platform/jobs/job-queue.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestContext } from '../platform/request-context.ts'
 import type { Secrets } from '../platform/secrets/index.ts'
@@ -33,6 +34,7 @@ export interface ContractRuntime {
   readonly streamSlots: StreamSlots
   readonly database: Database
   readonly bus: Bus
+  readonly jobs: JobQueue
   readonly secrets: Secrets
   readonly clock: Clock
   readonly logger: Logger

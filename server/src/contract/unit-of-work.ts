@@ -1,5 +1,8 @@
+import type { z } from 'zod'
 import type { Prisma, Tx } from '../platform/database/index.ts'
 import type { NewEvent } from '../platform/events/event-log.ts'
+import type { JobDefinition } from '../platform/jobs/job-definition.ts'
+import type { JobOptions } from '../platform/jobs/new-job.ts'
 import type { NewMail } from '../platform/mail/outbox.ts'
 
 /** What a mutation did to what; who, when and from where are added by the pipeline. Never put secrets in `changes`. */
@@ -27,6 +30,15 @@ export interface Change {
   emit(event: NewEvent): void
   /** Queues a mail; it is sent after the commit, also if the process dies in between. */
   mail(message: NewMail): void
+  /**
+   * Queues a job with the change and returns its id; it runs after the commit, also if the process dies in between. It
+   * belongs to the actor of the call unless `options` name another owner.
+   */
+  enqueue<Payload extends z.ZodType>(
+    job: JobDefinition<Payload>,
+    payload: z.input<Payload>,
+    options?: JobOptions,
+  ): string
   /** Tells all processes after the commit, for example to drop a cached session. */
   announce(topic: string, payload: string): void
   /**

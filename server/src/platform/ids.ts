@@ -16,6 +16,11 @@ function uuidV7(now: Date): string {
   return uuidFrom(bytes)
 }
 
+/** One UUID of version 7. */
+export function newId(now: Date = new Date()): string {
+  return uuidV7(now)
+}
+
 /** The text of 16 bytes as a UUID. */
 export function uuidFrom(bytes: Buffer): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

@@ -1,11 +1,9 @@
 import type { z } from 'zod'
 import { isUnavailable, transaction } from '../../platform/database/index.ts'
-import type { BusMessage } from '../../platform/events/bus.ts'
-import { appendEvents, type NewEvent, streamTopic } from '../../platform/events/event-log.ts'
-import { enqueueMails, type NewMail, OUTBOX_TOPIC } from '../../platform/mail/outbox.ts'
 import type { Actor } from '../actor.ts'
-import { type AuditTrail, writeAudit } from '../audit.ts'
+import type { AuditTrail } from '../audit.ts'
 import type { CallContext } from '../call-context.ts'
+import { announceChange, type CollectedChange, collectChange, writeChange } from '../change.ts'
 import {
   claimKey,
   findAnswer,
@@ -15,7 +13,7 @@ import {
   saveAnswer,
 } from '../idempotency.ts'
 import type { MutationPolicy } from '../policy.ts'
-import { type AuditEntry, type Change, CommitThenFail, type UnitOfWork } from '../unit-of-work.ts'
+import { CommitThenFail, type UnitOfWork } from '../unit-of-work.ts'
 
 /** One mutation on its way through the pipeline. */
 export interface MutationCall {
@@ -81,13 +79,13 @@ function unitOfWork<T>(call: MutationCall, key: IdempotentCall | undefined): Uni
         attempted = change
         if (key !== undefined) await claimKey(runtime, db, key)
         const answer = await settle(() => work(change))
-        await writeChange(call, change)
+        await writeChange(runtime, change, trailOf(call))
         if (key !== undefined) await saveAnswer(runtime, db, key, stored(call, answer, change))
         return { answer, change }
       }).catch((error: unknown) => {
         // The connection broke, perhaps after the commit: said in vain it costs a look, not said it leaves a revoked
         // session alive.
-        if (attempted !== undefined && isUnavailable(error)) announce(call, attempted)
+        if (attempted !== undefined && isUnavailable(error)) announceChange(runtime, attempted)
         throw error
       })
       publish(call, outcome.change)
@@ -95,6 +93,10 @@ function unitOfWork<T>(call: MutationCall, key: IdempotentCall | undefined): Uni
       return outcome.answer.value
     },
   }
+}
+
+function trailOf({ actor, policy, context }: MutationCall): AuditTrail {
+  return { actor, action: policy.audit, request: context.request }
 }
 
 function stored(
@@ -116,61 +118,7 @@ async function settle<T>(work: () => Promise<T>): Promise<Settled<T>> {
   }
 }
 
-interface CollectedChange extends Change {
-  readonly audits: AuditEntry[]
-  readonly events: NewEvent[]
-  readonly mails: NewMail[]
-  readonly announcements: BusMessage[]
-  readonly cookie: () => StoredAnswer['cookie']
-}
-
-function collectChange(db: Change['db']): CollectedChange {
-  const audits: AuditEntry[] = []
-  const events: NewEvent[] = []
-  const mails: NewMail[] = []
-  const announcements: BusMessage[] = []
-  let cookie: StoredAnswer['cookie']
-  return {
-    db,
-    audits,
-    events,
-    mails,
-    announcements,
-    cookie: () => cookie,
-    audit: (entry) => void audits.push(entry),
-    emit: (event) => void events.push(event),
-    mail: (message) => void mails.push(message),
-    announce: (topic, payload) => void announcements.push({ topic, payload }),
-    refreshCookie(given) {
-      cookie = given
-    },
-  }
-}
-
-/** Events come last: they lock their stream, and the shorter that lasts the more writers a project can have. */
-async function writeChange(call: MutationCall, change: CollectedChange): Promise<void> {
-  const trail: AuditTrail = { actor: call.actor, action: call.policy.audit, request: call.context.request }
-  await writeAudit(change.db, trail, change.audits)
-  if (change.mails.length > 0) await enqueueMails(change.db, change.mails)
-  await call.context.runtime.bus.notify(change.db, messagesOf(change))
-  if (change.events.length > 0) await appendEvents(change.db, change.events)
-}
-
-/** Everything that must be heard of this change, by topic. */
-function messagesOf({ announcements, mails, events }: CollectedChange): BusMessage[] {
-  const streams = new Set(events.map((event) => event.stream))
-  return [
-    ...announcements,
-    ...(mails.length > 0 ? [{ topic: OUTBOX_TOPIC, payload: '' }] : []),
-    ...[...streams].map((stream) => ({ topic: streamTopic(stream), payload: '' })),
-  ]
-}
-
-function announce(call: MutationCall, change: CollectedChange): void {
-  for (const { topic, payload } of messagesOf(change)) call.context.runtime.bus.publish(topic, payload)
-}
-
 function publish(call: MutationCall, change: CollectedChange): void {
-  announce(call, change)
+  announceChange(call.context.runtime, change)
   applyCookie(call.context, change.cookie())
 }

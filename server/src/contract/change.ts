@@ -1,0 +1,87 @@
+import type { BusMessage } from '../platform/events/bus.ts'
+import { appendEvents, type NewEvent, streamTopic } from '../platform/events/event-log.ts'
+import { JOBS_TOPIC } from '../platform/jobs/job-queue.ts'
+import { type NewJob, newJob } from '../platform/jobs/new-job.ts'
+import { enqueueMails, type NewMail, OUTBOX_TOPIC } from '../platform/mail/outbox.ts'
+import { type AuditTrail, writeAudit } from './audit.ts'
+import type { ContractRuntime } from './call-context.ts'
+import type { AuditEntry, Change, RefreshCookie } from './unit-of-work.ts'
+
+/** A change with what was said of it while the transaction ran; written at its end. */
+export interface CollectedChange extends Change {
+  readonly audits: AuditEntry[]
+  readonly events: NewEvent[]
+  readonly mails: NewMail[]
+  readonly jobs: NewJob[]
+  readonly announcements: BusMessage[]
+  /** The refresh cookie asked for: null to clear it, undefined to leave it. */
+  readonly cookie: () => RefreshCookie | null | undefined
+}
+
+type Runtime = Pick<ContractRuntime, 'bus' | 'jobs'>
+
+/** Begins to collect what belongs to the transaction `db`. */
+export function collectChange(db: Change['db']): CollectedChange {
+  const audits: AuditEntry[] = []
+  const events: NewEvent[] = []
+  const mails: NewMail[] = []
+  const jobs: NewJob[] = []
+  const announcements: BusMessage[] = []
+  let cookie: RefreshCookie | null | undefined
+  return {
+    db,
+    audits,
+    events,
+    mails,
+    jobs,
+    announcements,
+    cookie: () => cookie,
+    audit: (entry) => void audits.push(entry),
+    emit: (event) => void events.push(event),
+    mail: (message) => void mails.push(message),
+    enqueue(definition, payload, options) {
+      const job = newJob(definition, payload, options)
+      jobs.push(job)
+      return job.id
+    },
+    announce: (topic, payload) => void announcements.push({ topic, payload }),
+    refreshCookie(given) {
+      cookie = given
+    },
+  }
+}
+
+/** Writes what was collected. Events come last: they lock their stream, and the shorter that lasts the better. */
+export async function writeChange(
+  runtime: Runtime,
+  change: CollectedChange,
+  trail: AuditTrail,
+): Promise<void> {
+  await writeAudit(change.db, trail, change.audits)
+  if (change.mails.length > 0) await enqueueMails(change.db, change.mails)
+  if (change.jobs.length > 0) {
+    await runtime.jobs.enqueue(change.db, change.jobs, {
+      ownerId: trail.actor?.userId ?? null,
+      traceId: trail.request.traceId,
+    })
+  }
+  await runtime.bus.notify(change.db, messagesOf(change))
+  if (change.events.length > 0) await appendEvents(change.db, change.events)
+}
+
+/** Tells this process of a change that was committed. The others were told by the database. */
+export function announceChange({ bus }: Runtime, change: CollectedChange): void {
+  for (const { topic, payload } of messagesOf(change)) bus.publish(topic, payload)
+}
+
+/** Everything that must be heard of this change, by topic. */
+function messagesOf({ announcements, mails, jobs, events }: CollectedChange): BusMessage[] {
+  const queues = new Set(jobs.map((job) => job.definition.name))
+  const streams = new Set(events.map((event) => event.stream))
+  return [
+    ...announcements,
+    ...(mails.length > 0 ? [{ topic: OUTBOX_TOPIC, payload: '' }] : []),
+    ...[...queues].map((queue) => ({ topic: JOBS_TOPIC, payload: queue })),
+    ...[...streams].map((stream) => ({ topic: streamTopic(stream), payload: '' })),
+  ]
+}
