@@ -2,6 +2,7 @@ import { callProcedure, type Runtime, type Target } from './call.ts'
 import { iterateStream } from './event-iterator.ts'
 import type { Client } from './generated/client.ts'
 import { procedures } from './generated/procedures.ts'
+import { withHandle } from './job-handle.ts'
 import type { CallOptions, ClientOptions, SubscribeHandlers, SubscribeOptions } from './options.ts'
 import { isPlinthError, type PlinthError } from './plinth-error.ts'
 import { retryPlan } from './retry.ts'
@@ -47,11 +48,13 @@ function plant(root: Branch, path: string, procedure: object): void {
 function leaf(runtime: Runtime, target: Target): object {
   const isError = (error: unknown): boolean => isPlinthError(error) && error.path === target.path
   const call = (input: unknown, options?: CallOptions) => callProcedure(runtime, target, input, options)
+  const started = async (input: unknown, options?: CallOptions) =>
+    withHandle(runtime, target.path, await call(input, options))
   switch (target.kind) {
     case 'query':
       return { isError, query: call }
     case 'mutation':
-      return { isError, mutate: call }
+      return { isError, mutate: target.job === true ? started : call }
     case 'subscription':
       return { isError, subscribe: subscribeTo(runtime, target.path) }
   }

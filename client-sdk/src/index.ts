@@ -2,6 +2,7 @@ export { createClient } from './create-client.ts'
 export type { Client } from './generated/client.ts'
 export type * from './generated/errors.ts'
 export type * from './generated/types.ts'
+export type { JobHandle, JobProgress, JobWaitOptions } from './job-handle.ts'
 export type {
   CallOptions,
   ClientOptions,
@@ -11,7 +12,15 @@ export type {
   SubscribeOptions,
 } from './options.ts'
 export { type ClientErrorCode, isPlinthError, PlinthError, type PlinthErrorDetails } from './plinth-error.ts'
-export type { Call, Mutation, Query, StreamedEvent, Subscription, Unsubscribe } from './procedures.ts'
+export type {
+  Call,
+  JobMutation,
+  Mutation,
+  Query,
+  StreamedEvent,
+  Subscription,
+  Unsubscribe,
+} from './procedures.ts'
 export { safe } from './safe.ts'
 export { localStorageTokens, memoryTokens, type TokenStorage, type Tokens } from './token-storage.ts'
 export type { Branded, FileInput } from './values.ts'

@@ -5,8 +5,16 @@ import type { FieldIssue } from './wire-error.ts'
  * What can go wrong before an answer of the server arrives: it could not be reached, the call's time was up, the
  * caller aborted it, something else answered (a proxy, another program on the port), or the call could not be made at
  * all (`CLIENT_ERROR`: an input that is not JSON, a `headers` function or a token storage that failed; see `cause`).
+ * Or the call went well and the job it started did not end well (`JOB_FAILED`, `JOB_CANCELLED`).
  */
-export type ClientErrorCode = 'NETWORK_ERROR' | 'TIMEOUT' | 'ABORTED' | 'BAD_RESPONSE' | 'CLIENT_ERROR'
+export type ClientErrorCode =
+  | 'NETWORK_ERROR'
+  | 'TIMEOUT'
+  | 'ABORTED'
+  | 'BAD_RESPONSE'
+  | 'CLIENT_ERROR'
+  | 'JOB_FAILED'
+  | 'JOB_CANCELLED'
 
 /** Everything a {@link PlinthError} says beside its message. */
 export interface PlinthErrorDetails<Code extends string, Reason extends string> {

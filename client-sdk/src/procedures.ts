@@ -1,3 +1,4 @@
+import type { JobHandle } from './job-handle.ts'
 import type { CallOptions, SubscribeHandlers, SubscribeOptions } from './options.ts'
 
 /** What the client knows of a procedure at run time. */
@@ -5,6 +6,8 @@ export interface ProcedureFacts {
   readonly kind: 'query' | 'mutation' | 'subscription'
   /** Whether it may travel in one request with others. */
   readonly batch?: true
+  /** Whether it answers with a job. */
+  readonly job?: true
 }
 
 /** The promise of an answer. It also knows, in types only, how the call can fail; see `safe`. */
@@ -27,6 +30,12 @@ export interface Query<Input, Output, Failure> extends Procedure<Failure> {
 export interface Mutation<Input, Output, Failure> extends Procedure<Failure> {
   /** Calls it. It is tried again like a query; an idempotency key sent with it keeps it from happening twice. */
   mutate(input: Input, options?: CallOptions): Call<Output, Failure>
+}
+
+/** A procedure that starts work which goes on as a job. */
+export interface JobMutation<Input, Output, Result, Failure> extends Procedure<Failure> {
+  /** Calls it, like any mutation. It answers at once, with a handle to follow the job by. */
+  mutate(input: Input, options?: CallOptions): Call<Output & JobHandle<Result>, Failure>
 }
 
 /** One event of a stream. */

@@ -43,6 +43,7 @@ function entry(index: number): RegistryEntry {
       },
       required: ['data'],
     },
+    job: null,
   }
 }
 

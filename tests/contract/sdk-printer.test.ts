@@ -11,6 +11,7 @@ const entry: RegistryEntry = {
   policy: { access: { who: 'user' }, scope: 'none', limit: 'read' },
   input: null,
   output: { type: 'string' },
+  job: null,
 }
 
 function file(registry: readonly RegistryEntry[], name: string): string {
@@ -87,6 +88,16 @@ test('a procedure is printed with its summary, who may call it, its errors and i
       readonly onChange: Subscription<types.LabelsOnChangeInput, types.LabelsOnChangeEvent, errors.LabelsOnChangeError>
     }
 
+    /** Procedures of \`reports\`. */
+    export interface ReportsClient {
+      /**
+       * Starts a job.
+       *
+       * For anyone logged in.
+       */
+      readonly start: JobMutation<types.ReportsStartInput, types.ReportsStartOutput, types.ReportsStartResult, errors.ReportsStartError>
+    }
+
     "
   `)
 })
@@ -105,7 +116,7 @@ test('the client knows at run time what it must, and no more', () => {
 
     import type { ProcedureFacts } from '../procedures.ts'
 
-    /** Every procedure by its path. \`batch\` says that it may travel in one request with others. */
+    /** Every procedure by its path. \`batch\`: it may travel in one request with others; \`job\`: it answers with a job. */
     export const procedures: Readonly<Record<string, ProcedureFacts>> = {
       'everything.get': { kind: 'query', batch: true },
       'everything.loose': { kind: 'query', batch: true },
@@ -114,6 +125,7 @@ test('the client knows at run time what it must, and no more', () => {
       'labels.nested.list': { kind: 'query', batch: true },
       'labels.onChange': { kind: 'subscription' },
       'logout': { kind: 'mutation' },
+      'reports.start': { kind: 'mutation', job: true },
     }
     "
   `)
@@ -138,4 +150,13 @@ test('a procedure cannot be inside a procedure', () => {
 test('a text of the server cannot end a comment of the client', () => {
   const client = file([{ ...entry, summary: 'Ends */ export const hacked = 1 /*' }], 'client.ts')
   expect(client).toContain('Ends * / export const hacked')
+})
+
+test('a mutation that answers with a job is printed as one, with the type of what the job answers', () => {
+  const registry = registryOf(fixtureRouter)
+  expect(file(registry, 'client.ts')).toContain(
+    'JobMutation<types.ReportsStartInput, types.ReportsStartOutput, types.ReportsStartResult, errors.ReportsStartError>',
+  )
+  expect(file(registry, 'types.ts')).toContain('export interface ReportsStartResult {\n  rows: number\n}')
+  expect(file(registry, 'procedures.ts')).toContain("'reports.start': { kind: 'mutation', job: true }")
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { branded, named } from '../../server/src/contract/json-schema.ts'
 import { mutation, query, router, subscription } from '../../server/src/contract/procedure.ts'
 import { NoInput } from '../../server/src/contract/schemas.ts'
+import { defineJob } from '../../server/src/platform/jobs/job-definition.ts'
 
 /** One of everything that the types of the SDK must be able to say. */
 
@@ -117,6 +118,21 @@ export const fixtureRouter = router({
       input: z.strictObject({ id: z.uuid() }),
       output: Label,
       run: async () => ({ position: '0', events: (async function* () {})() }),
+    }),
+  }),
+  reports: router({
+    start: mutation({
+      summary: 'Starts a job.',
+      policy: write,
+      input: z.strictObject({ id: z.uuid() }),
+      output: z.object({ jobId: z.uuid() }),
+      job: defineJob({
+        name: 'reports.start',
+        version: 1,
+        payload: z.object({ id: z.uuid() }),
+        result: z.object({ rows: z.int() }),
+      }),
+      run: async ({ input }) => ({ jobId: input.id }),
     }),
   }),
   logout: mutation({

@@ -2,7 +2,7 @@
 
 import type { ProcedureFacts } from '../procedures.ts'
 
-/** Every procedure by its path. `batch` says that it may travel in one request with others. */
+/** Every procedure by its path. `batch`: it may travel in one request with others; `job`: it answers with a job. */
 export const procedures: Readonly<Record<string, ProcedureFacts>> = {
   'apiKeys.create': { kind: 'mutation' },
   'apiKeys.list': { kind: 'query', batch: true },

@@ -7,6 +7,7 @@ import {
 } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { z } from 'zod'
+import type { JobDefinition } from '../platform/jobs/job-definition.ts'
 import type { Actor } from './actor.ts'
 import type { CallContext } from './call-context.ts'
 import { errorData } from './error-shape.ts'
@@ -57,6 +58,8 @@ export interface ProcedureMeta {
   readonly input: z.ZodType
   /** The answer, or for a subscription one event. */
   readonly output: z.ZodType
+  /** The job whose handle a mutation answers with. */
+  readonly job: JobDefinition | undefined
 }
 
 /** Null only where the policy lets anyone in. */
@@ -90,6 +93,11 @@ export interface QueryDefinition<P extends QueryPolicy, I extends z.ZodType, O e
 /** A mutation as a module writes it. `unit.commit` opens its one transaction. */
 export interface MutationDefinition<P extends MutationPolicy, I extends z.ZodType, O extends z.ZodType>
   extends Definition<P, I, O> {
+  /**
+   * The job this mutation queues and answers with at once, as `jobId`: the SDK makes its answer a handle with
+   * `result()` and `progress()`.
+   */
+  readonly job?: z.output<O> extends { readonly jobId: string } ? JobDefinition : never
   readonly run: (
     call: Call<P, z.output<I>> & { readonly unit: UnitOfWork<z.input<O>> },
   ) => Promise<z.input<O>>
@@ -119,10 +127,10 @@ interface Types<Input, Output> {
 /** The body of a failed answer over tRPC. */
 export type ErrorShape = (typeof t)['_config']['$types']['errorShape']
 
-function guarded(definition: Definition<Policy, z.ZodType, z.ZodType>) {
+function guarded(definition: Definition<Policy, z.ZodType, z.ZodType>, job?: JobDefinition) {
   const { summary, description, policy, input, output } = definition
   return t.procedure
-    .meta({ summary, description, policy, input, output })
+    .meta({ summary, description, policy, input, output, job })
     .use(({ ctx, path, type, next, getRawInput }) =>
       observe({ context: ctx, path, type }, async () => {
         if (policy.batch === false && ctx.batched) throw failBecause('NOT_BATCHABLE')
@@ -149,9 +157,13 @@ export function query(definition: QueryDefinition<QueryPolicy, z.ZodType, z.ZodT
 export function mutation<const P extends MutationPolicy, I extends z.ZodType, O extends z.ZodType>(
   definition: MutationDefinition<P, I, O>,
 ): TRPCMutationProcedure<Types<z.input<I>, z.output<O>>>
-export function mutation(definition: MutationDefinition<MutationPolicy, z.ZodType, z.ZodType>) {
-  const { policy, output, run } = definition
-  return guarded(definition)
+export function mutation(
+  definition: Omit<MutationDefinition<MutationPolicy, z.ZodType, z.ZodType>, 'job'> & {
+    readonly job?: JobDefinition
+  },
+) {
+  const { policy, output, run, job } = definition
+  return guarded(definition, job)
     .input(definition.input)
     .output(output)
     .mutation(({ ctx, input, path, signal, batchIndex = 0 }) =>

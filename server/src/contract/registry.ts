@@ -18,6 +18,8 @@ export interface RegistryEntry {
   readonly input: JsonSchema | null
   /** What a caller gets; for a subscription, one event. */
   readonly output: JsonSchema
+  /** For a mutation that answers with a job: what the job answers in the end. */
+  readonly job: { readonly name: string; readonly result: JsonSchema } | null
 }
 
 /** All procedures of a router, sorted by path. */
@@ -39,6 +41,10 @@ function entry(path: string, kind: ProcedureKind, meta: unknown): RegistryEntry 
     policy: meta.policy,
     input: meta.input.def.type === 'void' ? null : jsonSchemaOf(meta.input, 'input'),
     output: jsonSchemaOf(meta.output, 'output'),
+    job:
+      meta.job === undefined
+        ? null
+        : { name: meta.job.name, result: jsonSchemaOf(meta.job.result, 'output') },
   }
 }
 

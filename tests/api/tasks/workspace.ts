@@ -57,6 +57,7 @@ export async function createWorkspace(options: { readonly pollMs?: number } = {}
     streamSlots: createStreamSlots({ perUser: 50, perAddress: 1_000, perProcess: 1_000 }),
     database,
     bus,
+    jobs: { enqueue: async () => undefined },
     secrets: createSecrets(TEST_SECRET),
     clock,
     logger,

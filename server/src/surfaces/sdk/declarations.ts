@@ -18,6 +18,8 @@ export interface ProcedureNames {
   readonly input: string | null
   /** The answer or, for a subscription, one event. */
   readonly output: string
+  /** What the job of the procedure answers; null for procedures without one. */
+  readonly result: string | null
   readonly error: string
 }
 
@@ -27,6 +29,7 @@ export function namesOf(entry: RegistryEntry): ProcedureNames {
   return {
     input: entry.input === null ? null : `${base}Input`,
     output: entry.kind === 'subscription' ? `${base}Event` : `${base}Output`,
+    result: entry.job === null ? null : `${base}Result`,
     error: `${base}Error`,
   }
 }
@@ -51,6 +54,10 @@ export function declarationsOf(registry: readonly RegistryEntry[]): Declaration[
     }
     const doc = `What \`${entry.path}\` ${entry.kind === 'subscription' ? 'sends' : 'answers'}.`
     declarations.push(...ofRoot(names.output, entry.output, 'output', shared.nameOf, doc))
+    if (entry.job !== null && names.result !== null) {
+      const ofJob = `What the job of \`${entry.path}\` answers.`
+      declarations.push(...ofRoot(names.result, entry.job.result, 'output', shared.nameOf, ofJob))
+    }
   }
   requireDistinct(declarations)
   return declarations

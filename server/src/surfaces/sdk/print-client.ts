@@ -9,9 +9,13 @@ import { type Tree, treeOf } from './tree.ts'
 
 const LEAF = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const
 
+function leafOf({ kind, job }: RegistryEntry): string {
+  return job === null ? LEAF[kind] : 'JobMutation'
+}
+
 /** `client.ts`: the client as interfaces within interfaces, so that an editor resolves only what is looked at. */
 export function printClient(registry: readonly RegistryEntry[]): string {
-  const kinds = [...new Set(registry.map((entry) => LEAF[entry.kind]))].sort()
+  const kinds = [...new Set(registry.map(leafOf))].sort()
   const imports = [
     `import type * as errors from './errors.ts'`,
     `import type { ${kinds.join(', ')} } from '../procedures.ts'`,
@@ -35,9 +39,10 @@ function printRouter(tree: Tree, name: string, path: string, doc: string): strin
 }
 
 function printLeaf(key: string, entry: RegistryEntry): string {
-  const { input, output, error } = namesOf(entry)
+  const { input, output, result, error } = namesOf(entry)
   const taken = input === null ? 'void' : inputType(entry).replace(input, `types.${input}`)
-  const leaf = `${LEAF[entry.kind]}<${taken}, types.${output}, errors.${error}>`
+  const answers = result === null ? `types.${output}` : `types.${output}, types.${result}`
+  const leaf = `${leafOf(entry)}<${taken}, ${answers}, errors.${error}>`
   return `${docComment(procedureDoc(entry), '  ')}  readonly ${propertyKey(key)}: ${leaf}`
 }
 

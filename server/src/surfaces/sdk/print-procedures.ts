@@ -3,13 +3,14 @@ import { quoted } from './names.ts'
 
 /** `procedures.ts`: what the client must know at run time of each procedure, and nothing more. */
 export function printProcedures(registry: readonly RegistryEntry[]): string {
-  const lines = registry.map(({ path, kind, policy }) => {
+  const lines = registry.map(({ path, kind, policy, job }) => {
     const batch = policy.batch === false || kind !== 'query' ? '' : ', batch: true'
-    return `  ${quoted(path)}: { kind: '${kind}'${batch} },`
+    const handle = job === null ? '' : ', job: true'
+    return `  ${quoted(path)}: { kind: '${kind}'${batch}${handle} },`
   })
   return [
     `import type { ProcedureFacts } from '../procedures.ts'\n`,
-    '/** Every procedure by its path. `batch` says that it may travel in one request with others. */',
+    '/** Every procedure by its path. `batch`: it may travel in one request with others; `job`: it answers with a job. */',
     `export const procedures: Readonly<Record<string, ProcedureFacts>> = {\n${lines.join('\n')}\n}\n`,
   ].join('\n')
 }

@@ -50,7 +50,8 @@ export function sharedSchemas(registry: readonly RegistryEntry[]): SharedSchemas
 function collect(registry: readonly RegistryEntry[], direction: Direction): Map<string, JsonSchema> {
   const found = new Map<string, JsonSchema>()
   for (const entry of registry) {
-    for (const [id, schema] of Object.entries(entry[direction]?.$defs ?? {})) {
+    const roots = direction === 'output' ? [entry.output, entry.job?.result] : [entry.input]
+    for (const [id, schema] of roots.flatMap((root) => Object.entries(root?.$defs ?? {}))) {
       if (!isNameless(id)) found.set(id, schema)
     }
   }

@@ -73,6 +73,7 @@ export async function startAccounts(
     streamSlots: createStreamSlots({ perUser: 5, perAddress: 50, perProcess: 100 }),
     database,
     bus,
+    jobs: { enqueue: async () => undefined },
     secrets,
     clock,
     logger,
