@@ -14,6 +14,7 @@ import { createLogger, type Logger } from './platform/logger.ts'
 import { createMailer, type MailTransport } from './platform/mail/index.ts'
 import { createPasswordHasher, type PasswordHasher } from './platform/passwords/index.ts'
 import { createSecrets } from './platform/secrets/index.ts'
+import { createStorage, type Storage } from './platform/storage/index.ts'
 import { retention } from './retention.ts'
 import { type AppRouter, createAppRouter } from './router.ts'
 import { createHttpApp } from './surfaces/http/create-http-app.ts'
@@ -23,6 +24,7 @@ export interface Overrides {
   readonly clock?: Clock
   readonly logger?: Logger
   readonly mailTransport?: MailTransport
+  readonly storage?: Storage
 }
 
 /** The whole server, built and not yet started. */
@@ -51,6 +53,7 @@ export function createApplication(
   const logger = overrides.logger ?? createLogger({ level: config.logLevel, format: config.logFormat })
   const secrets = createSecrets(config.jwtSecret, config.previousJwtSecrets)
   const bus: Bus = createBus(database, logger)
+  const storage = overrides.storage ?? createStorage(config.storage, logger)
   const passwords = createPasswordHasher({
     secrets,
     cost: config.bcryptCost,
@@ -109,6 +112,7 @@ export function createApplication(
     healthChecks: [
       { name: 'database', critical: true, run: () => database.ping(1_000) },
       { name: 'notifications', critical: false, run: async () => requireHealthy(bus) },
+      { name: 'storage', critical: false, run: () => storage.check() },
     ],
     corsOrigins: config.corsOrigins,
     ownOrigin: new URL(config.publicUrl).origin,
@@ -128,6 +132,7 @@ export function createApplication(
     logger,
     async start() {
       await bus.start()
+      await storage.start()
       if (config.role === 'api') return
       mailer.start()
       sweeper.start()
@@ -140,6 +145,7 @@ export function createApplication(
       await mailer.close()
       await accounts.close()
       await passwords.close()
+      await storage.close()
       await bus.close()
     },
   }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { type Application, createApplication, type Overrides } from '../../server/src/app.ts'
 import type { Config } from '../../server/src/config/index.ts'
 import type { Database } from '../../server/src/platform/database/index.ts'
@@ -24,7 +27,8 @@ export interface TestServerOptions {
 /** Starts a server as `main.ts` does, in this process, with mails collected instead of sent. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { database, drop } = await createTestDatabase(databaseKind())
-  const config = testConfig(options.variables)
+  const files = await mkdtemp(path.join(tmpdir(), 'plinth-files-'))
+  const config = testConfig({ STORAGE_DIRECTORY: files, ...options.variables })
   const mails = collectMails()
   // A test that names an SMTP server wants its mails there.
   const collected = config.smtpUrl === undefined ? { mailTransport: mails.transport } : {}
@@ -42,6 +46,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       await server.drain(2_000)
       await app.close()
       await drop()
+      await rm(files, { recursive: true, force: true })
     },
   }
 }

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { StorageOptions } from '../platform/storage/index.ts'
 import { developmentSecret } from './development-secret.ts'
 import { type Environment, environmentSchema } from './schema.ts'
 import { weakness } from './secret-strength.ts'
@@ -41,6 +42,11 @@ export interface Config {
   readonly logFormat: 'json' | 'pretty'
   readonly smtpUrl: string | undefined
   readonly mailFrom: string
+  readonly storage: StorageOptions
+  readonly maxFileBytes: number
+  readonly storageQuota: { readonly bytes: number; readonly files: number }
+  readonly maxUploads: number
+  readonly uploadTimeoutMs: number
 }
 
 /** Every problem of the environment at once, each with the variable's name and never its value. */
@@ -109,6 +115,9 @@ function conflicts(env: Environment, refused: ReadonlySet<unknown>): string[] {
   ) {
     problems.push('FIRST_SUPERUSER_EMAIL, FIRST_SUPERUSER_PASSWORD: give both or neither')
   }
+  if ((env.STORAGE_S3_ACCESS_KEY_ID === undefined) !== (env.STORAGE_S3_SECRET_ACCESS_KEY === undefined)) {
+    problems.push('STORAGE_S3_ACCESS_KEY_ID, STORAGE_S3_SECRET_ACCESS_KEY: give both or neither')
+  }
   return problems
 }
 
@@ -164,5 +173,23 @@ function toConfig(env: Environment): Config {
     logFormat: env.LOG_FORMAT ?? (development ? 'pretty' : 'json'),
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
+    storage: storageOf(env, dataDirectory),
+    maxFileBytes: env.STORAGE_MAX_FILE_BYTES,
+    storageQuota: { bytes: env.STORAGE_QUOTA_BYTES, files: env.STORAGE_QUOTA_FILES },
+    maxUploads: env.MAX_UPLOADS,
+    uploadTimeoutMs: env.UPLOAD_TIMEOUT_MS,
+  }
+}
+
+function storageOf(env: Environment, dataDirectory: string): StorageOptions {
+  const { STORAGE_S3_BUCKET: bucket, STORAGE_S3_ACCESS_KEY_ID: accessKeyId } = env
+  const { STORAGE_S3_SECRET_ACCESS_KEY: secretAccessKey } = env
+  const directory = path.resolve(env.STORAGE_DIRECTORY ?? path.join(dataDirectory, 'storage'))
+  if (bucket === undefined) return { directory, s3: undefined }
+  const credentials =
+    accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey }
+  return {
+    directory,
+    s3: { bucket, endpoint: env.STORAGE_S3_ENDPOINT, region: env.STORAGE_S3_REGION, credentials },
   }
 }

@@ -114,6 +114,38 @@ export const environmentSchema = z.object({
     .max(200)
     .default('Plinth <no-reply@localhost>')
     .describe('The sender of mails.'),
+  STORAGE_DIRECTORY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder for files; all processes must share it. Default: PLINTH_DATA/storage.'),
+  STORAGE_S3_BUCKET: z
+    .string()
+    .min(3)
+    .max(63)
+    .optional()
+    .describe('Keeps files in this bucket; STORAGE_DIRECTORY then holds only what is just coming in.'),
+  STORAGE_S3_ENDPOINT: url(/^https?:\/\//, 'give an http(s) address')
+    .optional()
+    .describe('A server that speaks S3. Default: AWS.'),
+  STORAGE_S3_REGION: z.string().min(1).max(60).default('us-east-1'),
+  STORAGE_S3_ACCESS_KEY_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Default: where the AWS SDK looks (instance role, shared files).'),
+  STORAGE_S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  STORAGE_MAX_FILE_BYTES: integer(1, 5_000_000_000)
+    .default(26_214_400)
+    .describe('Larger uploads are refused; a procedure may allow less.'),
+  STORAGE_QUOTA_BYTES: integer(0, 1_000_000_000_000_000)
+    .default(1_073_741_824)
+    .describe('What one user may keep, in all.'),
+  STORAGE_QUOTA_FILES: integer(0, 10_000_000).default(10_000).describe('How many files one user may keep.'),
+  MAX_UPLOADS: integer(1, 10_000).default(100).describe('Uploads this process takes at once.'),
+  UPLOAD_TIMEOUT_MS: integer(1_000, 86_400_000)
+    .default(600_000)
+    .describe('The longest an upload may take; one on which nothing comes for 20 s ends sooner.'),
 })
 
 /** The environment after parsing. */
