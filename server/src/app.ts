@@ -6,6 +6,7 @@ import { createStreamSlots } from './contract/stream-slots.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createProjects, releaseProjectsOf } from './modules/projects/index.ts'
 import { createTasks } from './modules/tasks/index.ts'
+import { type Cache, createCache } from './platform/cache/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { createSweeper, type Database } from './platform/database/index.ts'
 import { type Bus, createBus } from './platform/events/bus.ts'
@@ -13,6 +14,7 @@ import { createCallLimiter } from './platform/limits/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
 import { createMailer, type MailTransport } from './platform/mail/index.ts'
 import { createPasswordHasher, type PasswordHasher } from './platform/passwords/index.ts'
+import { createRedisConnection } from './platform/redis/index.ts'
 import { createSecrets } from './platform/secrets/index.ts'
 import { createStorage, type Storage } from './platform/storage/index.ts'
 import { retention } from './retention.ts'
@@ -34,6 +36,7 @@ export interface Application {
   readonly accounts: Accounts
   readonly http: Express
   readonly passwords: PasswordHasher
+  readonly cache: Cache
   readonly logger: Logger
   /** Starts what runs beside the calls: notifications between processes, and in workers the sending of mail. */
   start(): Promise<void>
@@ -54,6 +57,10 @@ export function createApplication(
   const secrets = createSecrets(config.jwtSecret, config.previousJwtSecrets)
   const bus: Bus = createBus(database, logger)
   const storage = overrides.storage ?? createStorage(config.storage, logger)
+  const redis = config.redisUrl === undefined ? undefined : createRedisConnection(config.redisUrl, logger)
+  // Two installations on one Redis must not read each other's keys.
+  const redisPrefix = `plinth:${secrets.mac('redis', 'keys').slice(0, 10)}`
+  const cache = createCache({ database, bus, redis, prefix: `${redisPrefix}:cache` })
   const passwords = createPasswordHasher({
     secrets,
     cost: config.bcryptCost,
@@ -64,6 +71,7 @@ export function createApplication(
     config,
     database,
     bus,
+    cache,
     clock,
     secrets,
     logger,
@@ -111,6 +119,7 @@ export function createApplication(
     draining: () => draining,
     healthChecks: [
       { name: 'database', critical: true, run: () => database.ping(1_000) },
+      { name: 'cache', critical: false, run: async () => redis?.ping() },
       { name: 'notifications', critical: false, run: async () => requireHealthy(bus) },
       { name: 'storage', critical: false, run: () => storage.check() },
     ],
@@ -129,9 +138,10 @@ export function createApplication(
     accounts,
     http,
     passwords,
+    cache,
     logger,
     async start() {
-      await bus.start()
+      await Promise.all([bus.start(), redis?.start()])
       await storage.start()
       if (config.role === 'api') return
       mailer.start()
@@ -146,6 +156,8 @@ export function createApplication(
       await accounts.close()
       await passwords.close()
       await storage.close()
+      await cache.close()
+      await redis?.close()
       await bus.close()
     },
   }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Application, createApplication, type Overrides } from '../../server/src/app.ts'
 import type { Config } from '../../server/src/config/index.ts'
-import type { Database } from '../../server/src/platform/database/index.ts'
+import { type Database, openDatabase } from '../../server/src/platform/database/index.ts'
 import { createHttpServer } from '../../server/src/surfaces/http/server.ts'
 import { testConfig } from './config.ts'
-import { createTestDatabase, databaseKind } from './database.ts'
+import { createTestDatabase, databaseKind, type TestDatabase } from './database.ts'
 import { collectMails, type MailBox } from './mail-box.ts'
 
 /** A whole server on a free port over a database of its own; `await using` stops it and drops the database. */
@@ -22,13 +22,18 @@ export interface TestServer extends AsyncDisposable {
 export interface TestServerOptions {
   readonly variables?: Record<string, string>
   readonly overrides?: Overrides
+  /** Another process of this server, on its Postgres database. */
+  readonly beside?: TestServer
 }
 
 /** Starts a server as `main.ts` does, in this process, with mails collected instead of sent. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { database, drop } = await createTestDatabase(databaseKind())
   const files = await mkdtemp(path.join(tmpdir(), 'plinth-files-'))
   const config = testConfig({ STORAGE_DIRECTORY: files, ...options.variables })
+  const { database, drop } =
+    options.beside === undefined
+      ? await createTestDatabase(databaseKind())
+      : await openBeside(options.beside.database)
   const mails = collectMails()
   // A test that names an SMTP server wants its mails there.
   const collected = config.smtpUrl === undefined ? { mailTransport: mails.transport } : {}
@@ -49,4 +54,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       await rm(files, { recursive: true, force: true })
     },
   }
+}
+
+async function openBeside({ connectionString }: Database): Promise<TestDatabase> {
+  const settings = { poolSize: 10, poolWaitMs: 10_000, statementTimeoutMs: 10_000 }
+  const database = await openDatabase({ ...settings, url: connectionString, dataDirectory: '' })
+  return { database, drop: () => database.close() }
 }

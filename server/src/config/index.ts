@@ -19,6 +19,7 @@ export interface Config {
   readonly databasePoolSize: number
   readonly databasePoolWaitMs: number
   readonly databaseStatementTimeoutMs: number
+  readonly redisUrl: string | undefined
   readonly jwtSecret: string
   readonly previousJwtSecrets: readonly string[]
   readonly accessTokenMinutes: number
@@ -150,6 +151,7 @@ function toConfig(env: Environment): Config {
     databasePoolSize: env.DATABASE_POOL_SIZE,
     databasePoolWaitMs: env.DATABASE_POOL_WAIT_MS,
     databaseStatementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
+    redisUrl: env.REDIS_URL,
     jwtSecret: env.JWT_SECRET ?? developmentSecret(dataDirectory),
     previousJwtSecrets: env.JWT_SECRET_PREVIOUS ?? [],
     accessTokenMinutes: env.ACCESS_TOKEN_MINUTES,

@@ -61,6 +61,9 @@ export const environmentSchema = z.object({
   DATABASE_STATEMENT_TIMEOUT_MS: integer(100, 600_000)
     .default(5_000)
     .describe('The longest a statement may run.'),
+  REDIS_URL: url(/^rediss?:\/\//, 'give a redis:// or rediss:// address')
+    .optional()
+    .describe('Shares the cache and the counts of calls between processes. Without it: in memory.'),
   JWT_SECRET: z
     .string()
     .min(32, 'give at least 32 characters, for example from: openssl rand -base64 48')

@@ -1,3 +1,4 @@
+import { CACHE_TOPIC } from '../platform/cache/index.ts'
 import type { BusMessage } from '../platform/events/bus.ts'
 import { appendEvents, type NewEvent, streamTopic } from '../platform/events/event-log.ts'
 import { JOBS_TOPIC } from '../platform/jobs/job-queue.ts'
@@ -43,6 +44,9 @@ export function collectChange(db: Change['db']): CollectedChange {
       const job = newJob(definition, payload, options)
       jobs.push(job)
       return job.id
+    },
+    invalidate(...tags) {
+      for (const tag of tags) announcements.push({ topic: CACHE_TOPIC, payload: tag })
     },
     announce: (topic, payload) => void announcements.push({ topic, payload }),
     refreshCookie(given) {

@@ -39,6 +39,8 @@ export interface Change {
     payload: z.input<Payload>,
     options?: JobOptions,
   ): string
+  /** Ends what the cache keeps under these tags, in all processes, after the commit. */
+  invalidate(...tags: string[]): void
   /** Tells all processes after the commit, for example to drop a cached session. */
   announce(topic: string, payload: string): void
   /**

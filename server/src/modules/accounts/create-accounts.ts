@@ -1,5 +1,6 @@
 import type { Config } from '../../config/index.ts'
 import type { Authenticator } from '../../contract/actor.ts'
+import type { Cache } from '../../platform/cache/index.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Db } from '../../platform/database/index.ts'
 import type { Bus } from '../../platform/events/bus.ts'
@@ -37,6 +38,7 @@ interface AccountsDeps {
   readonly config: Config
   readonly database: Database
   readonly bus: Bus
+  readonly cache: Cache
   readonly clock: Clock
   readonly secrets: Secrets
   readonly logger: Logger
@@ -74,7 +76,7 @@ const MAILS = { name: 'account-mail', attempts: 3, seconds: 3_600 } as const
 
 /** Builds the module. Does no I/O. */
 export function createAccounts(deps: AccountsDeps): Accounts {
-  const { config, database, bus, clock, secrets, logger, passwords: hasher, releaseProjects } = deps
+  const { config, database, bus, cache, clock, secrets, logger, passwords: hasher, releaseProjects } = deps
   const passwords = createPasswordService(hasher)
   const guard = createLoginGuard(database)
   const mailThrottle = createAttemptLimiter(database, MAILS)
@@ -89,11 +91,11 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const { refreshTokenDays } = config
   const refreshTokens = createMacTokens(secrets, 'refresh-token', 'prt_')
   const tokens = createSessionTokens({ accessTokens, refreshTokens, refreshTokenDays })
-  const cache = createActorCache(bus)
+  const actors = createActorCache(bus)
   const lastUse = createLastUse({ database, clock, logger })
 
   return {
-    authenticator: createAuthenticator({ database, clock, accessTokens, cache, lastUse }),
+    authenticator: createAuthenticator({ database, clock, accessTokens, cache: actors, lastUse }),
     routers: {
       auth: createAuthRouter({
         registration: createRegistrationService({ config, clock, passwords, tokens, mailThrottle }),
@@ -113,7 +115,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         verification: createVerificationService({ clock, verifyTokens, mailThrottle }),
       }),
       users: createUsersRouter(
-        createUsersService({ database }),
+        createUsersService({ database, cache }),
         createUserRightsService({ clock, releaseProjects }),
       ),
       apiKeys: createApiKeysRouter(createApiKeysService({ database, clock })),
@@ -126,7 +128,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
     ensureFirstSuperuser: () => ensureFirstSuperuser({ config, database, clock, logger, hasher }),
     async close() {
-      cache.close()
+      actors.close()
       await lastUse.close()
     },
   }

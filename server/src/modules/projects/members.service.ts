@@ -8,6 +8,7 @@ import { type Database, isUniqueViolation, type Tx } from '../../platform/databa
 import { type CursorScope, encodeCursor } from '../../platform/pagination/cursor.ts'
 import { isoOf } from '../../platform/pagination/moments.ts'
 import { type Page, pageOf } from '../../platform/pagination/page.ts'
+import { statsTag } from '../accounts/index.ts'
 import { whyRefused } from './access.ts'
 import { auditBypassedRead } from './bypass-audit.ts'
 import type {
@@ -67,7 +68,7 @@ export function createMembersService(deps: MembersServiceDeps): MembersService {
     },
 
     add: ({ actor, input, unit }) =>
-      unit.commit(async ({ db, audit }) => {
+      unit.commit(async ({ db, audit, invalidate }) => {
         const { projectId, email, role } = input
         await requireOwner(db, actor, projectId)
         const user = await findUserByEmail(db, email)
@@ -75,6 +76,7 @@ export function createMembersService(deps: MembersServiceDeps): MembersService {
         const place = { projectId, userId: user.id, role }
         await insertOnce(() => repository.insertMember(db, place, clock.now()))
         audit({ targetType: 'project', targetId: projectId, changes: { userId: user.id, role } })
+        invalidate(statsTag(user.id))
         return memberOf(db, projectId, user.id)
       }),
 
@@ -90,7 +92,7 @@ export function createMembersService(deps: MembersServiceDeps): MembersService {
       }),
 
     remove: ({ actor, input: { projectId, userId }, unit }) =>
-      unit.commit(async ({ db, audit, announce }) => {
+      unit.commit(async ({ db, audit, announce, invalidate }) => {
         const leaving = userId === actor.userId
         const owners = leaving
           ? await repository.lockOwners(db, projectId)
@@ -99,6 +101,7 @@ export function createMembersService(deps: MembersServiceDeps): MembersService {
         if (!(await repository.deleteMember(db, projectId, userId))) throw fail('NOT_FOUND')
         audit({ targetType: 'project', targetId: projectId, changes: { userId } })
         announce(membershipTopic(projectId), userId)
+        invalidate(statsTag(userId))
         return { ok: true }
       }),
   }

@@ -9,6 +9,7 @@ import { type Database, isUniqueViolation } from '../../platform/database/index.
 import { type CursorScope, encodeCursor } from '../../platform/pagination/cursor.ts'
 import { isoOf } from '../../platform/pagination/moments.ts'
 import { type Page, pageOf } from '../../platform/pagination/page.ts'
+import { ALL_STATS, statsTag } from '../accounts/index.ts'
 import { refuse, whyRefused } from './access.ts'
 import { auditBypassedRead } from './bypass-audit.ts'
 import { given } from './given.ts'
@@ -53,12 +54,13 @@ export interface ProjectsServiceDeps {
 export function createProjectsService({ database, clock }: ProjectsServiceDeps): ProjectsService {
   return {
     create: ({ actor, input, unit }) =>
-      unit.commit(async ({ db, audit }) => {
+      unit.commit(async ({ db, audit, invalidate }) => {
         const data = { ...input, description: input.description ?? null }
         const row = await slugChecked(data.slug, () =>
           repository.insertProject(db, actor.userId, data, clock.now()),
         )
         audit({ targetType: 'project', targetId: row.id, changes: data })
+        invalidate(statsTag(actor.userId))
         return presentProject(row, 'owner')
       }),
 
@@ -103,21 +105,24 @@ export function createProjectsService({ database, clock }: ProjectsServiceDeps):
       }),
 
     delete: ({ actor, input: { id }, unit }) =>
-      unit.commit(async ({ db, audit, announce }) => {
+      unit.commit(async ({ db, audit, announce, invalidate }) => {
         const deleted = await repository.softDeleteProject(db, actor, id, clock.now())
         if (!deleted) throw (await whyRefused(db, actor, id, 'owner')) ?? fail('NOT_FOUND')
         audit({ targetType: 'project', targetId: id })
         announce(membershipTopic(id), '')
+        invalidate(ALL_STATS)
         return { ok: true }
       }),
 
     restore: ({ actor, input: { id }, unit }) =>
-      unit.commit(async ({ db, audit }) => {
+      unit.commit(async ({ db, audit, invalidate }) => {
         const restored = await repository.restoreProject(db, actor, id, clock.now())
         const project = await repository.findWithMembership(db, id, actor.userId)
         if (project === null) throw fail('NOT_FOUND')
-        if (restored) audit({ targetType: 'project', targetId: id })
-        else if (actor.bypass === undefined) refuse(project.members[0]?.role, 'owner')
+        if (restored) {
+          audit({ targetType: 'project', targetId: id })
+          invalidate(ALL_STATS)
+        } else if (actor.bypass === undefined) refuse(project.members[0]?.role, 'owner')
         return presentProject(project, roleShown(actor))
       }),
   }

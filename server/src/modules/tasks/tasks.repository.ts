@@ -49,6 +49,16 @@ export async function updateTask(db: Db, actor: Actor, update: TaskUpdate): Prom
   return rows[0] ?? null
 }
 
+/**
+ * Who a task is assigned to, locked until commit, so that of two who assign it at once the second sees whom the first
+ * took it to. Says nothing to the caller and asks no rights; {@link updateTask} does.
+ */
+export async function lockAssignee(db: Db, id: string): Promise<string | null> {
+  const rows = await db.$queryRaw<{ assigneeId: string | null }[]>`
+    SELECT assignee_id AS "assigneeId" FROM tasks WHERE id = ${id}::uuid FOR NO KEY UPDATE`
+  return rows[0]?.assigneeId ?? null
+}
+
 /** Marks a live task as deleted; null when `actor` may not write it or it is not there. */
 export async function softDeleteTask(db: Db, actor: Actor, id: string, now: Date): Promise<TaskRow | null> {
   return move(db, { id, deletedAt: null }, actor, { deletedAt: now, updatedAt: now })

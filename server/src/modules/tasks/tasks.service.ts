@@ -7,6 +7,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Database, Tx } from '../../platform/database/index.ts'
 import { type CursorScope, encodeCursor } from '../../platform/pagination/cursor.ts'
 import { type Page, pageOf } from '../../platform/pagination/page.ts'
+import { statsTags } from '../accounts/index.ts'
 import { auditBypassedRead, given, refuse } from '../projects/index.ts'
 import { insertTasks } from './create-tasks.ts'
 import { listTasks } from './list-tasks.ts'
@@ -106,9 +107,10 @@ export function createTasksService({ database, clock }: TasksServiceDeps): Tasks
     },
 
     update: ({ actor, input, unit }) =>
-      unit.commit(async ({ db, audit, emit }) => {
+      unit.commit(async ({ db, audit, emit, invalidate }) => {
         const { id, version } = input
         const changes = given(input.data)
+        const former = changes.assigneeId === undefined ? null : await repository.lockAssignee(db, id)
         const row = await repository.updateTask(db, actor, {
           id,
           version,
@@ -120,25 +122,29 @@ export function createTasksService({ database, clock }: TasksServiceDeps): Tasks
         const task = presentTask(row)
         emit(taskEvent('task.updated', task))
         audit({ targetType: 'task', targetId: id, changes })
+        if (changes.status !== undefined || changes.assigneeId !== undefined)
+          invalidate(...statsTags([former, task.assigneeId]))
         return task
       }),
 
     delete: ({ actor, input: { id }, unit }) =>
-      unit.commit(async ({ db, audit, emit }) => {
+      unit.commit(async ({ db, audit, emit, invalidate }) => {
         const row = await repository.softDeleteTask(db, actor, id, clock.now())
         if (row === null) throw await whyNotUpdated(db, actor, { id })
         emit(taskEvent('task.deleted', presentTask(row)))
         audit({ targetType: 'task', targetId: id })
+        invalidate(...statsTags([row.createdById, row.assigneeId]))
         return { ok: true }
       }),
 
     restore: ({ actor, input: { id }, unit }) =>
-      unit.commit(async ({ db, audit, emit }) => {
+      unit.commit(async ({ db, audit, emit, invalidate }) => {
         const row = await repository.restoreTask(db, actor, id, clock.now())
         if (row === null) return presentTask(await liveTask(db, actor, id))
         const task = presentTask(row)
         emit(taskEvent('task.restored', task))
         audit({ targetType: 'task', targetId: id })
+        invalidate(...statsTags([task.createdById, task.assigneeId]))
         return task
       }),
   }
@@ -148,6 +154,7 @@ export function createTasksService({ database, clock }: TasksServiceDeps): Tasks
     if (rows.length === 0) throw await whyNotCreated(change.db, actor, projectId, tasks, fieldOf)
     const created = rows.map(presentTask)
     for (const task of created) change.emit(taskEvent('task.created', task))
+    change.invalidate(...statsTags([actor.userId, ...created.map((task) => task.assigneeId)]))
     return created
   }
 }

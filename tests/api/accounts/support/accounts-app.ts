@@ -8,6 +8,7 @@ import { router } from '../../../../server/src/contract/procedure.ts'
 import { createStreamSlots } from '../../../../server/src/contract/stream-slots.ts'
 import { createAccounts } from '../../../../server/src/modules/accounts/index.ts'
 import { createProjects, releaseProjectsOf } from '../../../../server/src/modules/projects/index.ts'
+import { createCache } from '../../../../server/src/platform/cache/index.ts'
 import type { Clock } from '../../../../server/src/platform/clock.ts'
 import type { Database } from '../../../../server/src/platform/database/index.ts'
 import { createBus } from '../../../../server/src/platform/events/bus.ts'
@@ -50,6 +51,7 @@ export async function startAccounts(
     config,
     database,
     bus,
+    cache: createCache({ database, bus, prefix: 'test' }),
     clock,
     secrets,
     logger,

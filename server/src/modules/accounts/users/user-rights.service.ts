@@ -8,6 +8,7 @@ import type { Db } from '../../../platform/database/index.ts'
 import type { User } from '../accounts.schema.ts'
 import { announceActor } from '../actors-topic.ts'
 import { revokeSessions } from '../auth/sessions.repository.ts'
+import { ALL_STATS } from './stats-tags.ts'
 import { lockForRoles, revokeAllKeys, updateUser } from './users.admin.repository.ts'
 import { presentUser } from './users.presenter.ts'
 
@@ -88,6 +89,8 @@ export function createUserRightsService(deps: {
         await revokeAllKeys(change.db, id, now)
         change.audit({ targetType: 'user', targetId: id })
         announceActor(change, id)
+        // Their projects may have gone with them, and with those what others did there.
+        change.invalidate(ALL_STATS)
         return { ok: true }
       })
     },

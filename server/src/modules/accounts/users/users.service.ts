@@ -3,13 +3,20 @@ import type { Actor } from '../../../contract/actor.ts'
 import { fail } from '../../../contract/errors.ts'
 import { roleAtLeast } from '../../../contract/policy.ts'
 import type { UnitOfWork } from '../../../contract/unit-of-work.ts'
+import type { Cache, CacheOptions } from '../../../platform/cache/index.ts'
 import type { Database } from '../../../platform/database/index.ts'
 import type { User } from '../accounts.schema.ts'
 import { readPage } from '../paging.ts'
+import { ALL_STATS, statsTag } from './stats-tags.ts'
 import { countUsers, countWork, listUsers, type UserStats, updateUser } from './users.admin.repository.ts'
 import { presentUser } from './users.presenter.ts'
 import { findUser, findUserByEmail } from './users.repository.ts'
-import type { UsersListInput, UsersListOutput, UsersUpdateInput } from './users.schema.ts'
+import {
+  type UsersListInput,
+  type UsersListOutput,
+  UsersStatsOutput,
+  type UsersUpdateInput,
+} from './users.schema.ts'
 
 type UserAnswer = z.input<typeof User>
 
@@ -33,8 +40,23 @@ export interface UsersService {
   stats(call: { readonly actor: Actor; readonly input: { readonly id: string } }): Promise<UserStats>
 }
 
+/** What the service is made of. */
+export interface UsersServiceDeps {
+  readonly database: Database
+  readonly cache: Cache
+}
+
+/** Whatever changes a user's projects or tasks ends it earlier. */
+const STATS_TTL_MS = 5 * 60_000
+
+const statsOptions = (id: string): CacheOptions<UserStats> => ({
+  schema: UsersStatsOutput,
+  ttlMs: STATS_TTL_MS,
+  tags: [ALL_STATS, statsTag(id)],
+})
+
 /** Builds the service. */
-export function createUsersService({ database }: { readonly database: Database }): UsersService {
+export function createUsersService({ database, cache }: UsersServiceDeps): UsersService {
   const get = async (id: string): Promise<UserAnswer> =>
     presentUser(there(await findUser(database.prisma, id)))
   return {
@@ -72,8 +94,11 @@ export function createUsersService({ database }: { readonly database: Database }
       })
     },
     async stats({ actor, input }) {
-      requireSelfOrAdmin(actor, input.id)
-      return there(await countWork(database.prisma, input.id))
+      const { id } = input
+      requireSelfOrAdmin(actor, id)
+      return await cache.cached(`users.stats ${id}`, statsOptions(id), async () =>
+        there(await countWork(database.prisma, id)),
+      )
     },
   }
 }

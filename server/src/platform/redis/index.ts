@@ -1,0 +1,1 @@
+export { createRedisConnection, type RedisConnection } from './redis-connection.ts'
