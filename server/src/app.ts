@@ -4,12 +4,14 @@ import type { ContractRuntime } from './contract/call-context.ts'
 import { limits } from './contract/limits.ts'
 import { createStreamSlots } from './contract/stream-slots.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
+import { createFlags, type Flags } from './modules/flags/index.ts'
 import { createProjects, releaseProjectsOf } from './modules/projects/index.ts'
 import { createTasks } from './modules/tasks/index.ts'
 import { type Cache, createCache } from './platform/cache/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { createSweeper, type Database } from './platform/database/index.ts'
 import { type Bus, createBus } from './platform/events/bus.ts'
+import type { FlagProvider } from './platform/flags/flag-client.ts'
 import { createCallLimiter } from './platform/limits/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
 import { createMailer, type MailTransport } from './platform/mail/index.ts'
@@ -21,12 +23,14 @@ import { retention } from './retention.ts'
 import { type AppRouter, createAppRouter } from './router.ts'
 import { createHttpApp } from './surfaces/http/create-http-app.ts'
 
-/** Parts a test may replace. */
+/** Parts that may be replaced: by tests, and the flag provider by whoever has a flag service. */
 export interface Overrides {
   readonly clock?: Clock
   readonly logger?: Logger
   readonly mailTransport?: MailTransport
   readonly storage?: Storage
+  /** Decides the feature flags instead of the database; any provider of OpenFeature. */
+  readonly flagProvider?: FlagProvider
 }
 
 /** The whole server, built and not yet started. */
@@ -34,6 +38,7 @@ export interface Application {
   readonly router: AppRouter
   readonly runtime: ContractRuntime
   readonly accounts: Accounts
+  readonly flags: Flags
   readonly http: Express
   readonly passwords: PasswordHasher
   readonly cache: Cache
@@ -80,7 +85,8 @@ export function createApplication(
   })
   const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
   const tasks = createTasks({ database, bus, clock })
-  const router = createAppRouter({ accounts, projects, tasks })
+  const flags = createFlags({ config, database, bus, clock, logger, provider: overrides.flagProvider })
+  const router = createAppRouter({ accounts, projects, tasks, flags })
 
   const mailer = createMailer({
     config,
@@ -136,6 +142,7 @@ export function createApplication(
     router,
     runtime,
     accounts,
+    flags,
     http,
     passwords,
     cache,
@@ -143,6 +150,7 @@ export function createApplication(
     async start() {
       await Promise.all([bus.start(), redis?.start()])
       await storage.start()
+      await flags.start()
       if (config.role === 'api') return
       mailer.start()
       sweeper.start()
@@ -153,6 +161,7 @@ export function createApplication(
     async close() {
       await sweeper.close()
       await mailer.close()
+      flags.close()
       await accounts.close()
       await passwords.close()
       await storage.close()

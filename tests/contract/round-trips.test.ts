@@ -8,10 +8,10 @@ beforeAll(async () => {
 }, 120_000)
 
 describe('database round trips in a warm session', () => {
-  it('are one for every read', () => {
+  it('are at most one for every read', () => {
     const reads = found.filter(({ kind }) => kind === 'query')
     expect(reads.length).toBeGreaterThan(0)
-    expect(reads.filter(({ total }) => total !== 1)).toEqual([])
+    expect(reads.filter(({ total }) => total > 1)).toEqual([])
   })
 
   it('are one transaction for every write', () => {

@@ -146,6 +146,39 @@ export interface AuthClient {
   readonly verifyEmail: Mutation<types.AuthVerifyEmailInput, types.AuthVerifyEmailOutput, errors.AuthVerifyEmailError>
 }
 
+/** Procedures of `flags`. */
+export interface FlagsClient {
+  /**
+   * Lists the feature flags by name, with who gets them.
+   *
+   * For admins.
+   */
+  readonly list: Query<types.FlagsListInput, types.FlagsListOutput, errors.FlagsListError>
+  /**
+   * Tells which features are on for the caller.
+   *
+   * For anyone logged in.
+   */
+  readonly mine: Query<void, types.FlagsMineOutput, errors.FlagsMineError>
+  /**
+   * Lets a feature be decided by what the code declares again.
+   *
+   * For admins.
+   */
+  readonly reset: Mutation<types.FlagsResetInput, types.FlagsResetOutput, errors.FlagsResetError>
+  /**
+   * Decides who gets a feature.
+   *
+   * Takes the place of everything decided before; every process goes by it from its next call on.
+   *
+   * For admins.
+   *
+   * Fails with
+   * - `VERSION_CONFLICT` (CONFLICT): Somebody changed this meanwhile; read it again.
+   */
+  readonly set: Mutation<types.FlagsSetInput, types.FlagsSetOutput, errors.FlagsSetError>
+}
+
 /** Procedures of `projects.members`. */
 export interface ProjectsMembersClient {
   /**
@@ -338,6 +371,14 @@ export interface UsersClient {
    */
   readonly me: Query<void, types.UsersMeOutput, errors.UsersMeError>
   /**
+   * Says whether a user is a beta tester and what they have subscribed to.
+   *
+   * Feature flags go by it; it takes effect with the next call.
+   *
+   * For admins.
+   */
+  readonly setPlan: Mutation<types.UsersSetPlanInput, types.UsersSetPlanOutput, errors.UsersSetPlanError>
+  /**
    * Gives a user another role.
    *
    * For super admins.
@@ -373,6 +414,7 @@ export interface UsersClient {
 export interface Client {
   readonly apiKeys: ApiKeysClient
   readonly auth: AuthClient
+  readonly flags: FlagsClient
   readonly projects: ProjectsClient
   readonly tasks: TasksClient
   readonly users: UsersClient

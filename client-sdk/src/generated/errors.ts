@@ -119,6 +119,18 @@ export type AuthSessionsRevokeError = PlinthError<CommonErrorCode | ClientErrorC
 /** How `auth.verifyEmail` fails. */
 export type AuthVerifyEmailError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'TOKEN_INVALID'>
 
+/** How `flags.list` fails. */
+export type FlagsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `flags.mine` fails. */
+export type FlagsMineError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `flags.reset` fails. */
+export type FlagsResetError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `flags.set` fails. */
+export type FlagsSetError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'VERSION_CONFLICT'>
+
 /** How `projects.create` fails. */
 export type ProjectsCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'SLUG_TAKEN'>
 
@@ -187,6 +199,9 @@ export type UsersListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVE
 
 /** How `users.me` fails. */
 export type UsersMeError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `users.setPlan` fails. */
+export type UsersSetPlanError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `users.setRole` fails. */
 export type UsersSetRoleError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>

@@ -51,6 +51,12 @@ type AppRouterRecord = {
     }
     verifyEmail: Mutation<types.AuthVerifyEmailInput, types.AuthVerifyEmailOutput>
   }
+  flags: {
+    list: Query<types.FlagsListInput, types.FlagsListOutput>
+    mine: Query<void, types.FlagsMineOutput>
+    reset: Mutation<types.FlagsResetInput, types.FlagsResetOutput>
+    set: Mutation<types.FlagsSetInput, types.FlagsSetOutput>
+  }
   projects: {
     create: Mutation<types.ProjectsCreateInput, types.ProjectsCreateOutput>
     delete: Mutation<types.ProjectsDeleteInput, types.ProjectsDeleteOutput>
@@ -81,6 +87,7 @@ type AppRouterRecord = {
     getByEmail: Query<types.UsersGetByEmailInput, types.UsersGetByEmailOutput>
     list: Query<types.UsersListInput, types.UsersListOutput>
     me: Query<void, types.UsersMeOutput>
+    setPlan: Mutation<types.UsersSetPlanInput, types.UsersSetPlanOutput>
     setRole: Mutation<types.UsersSetRoleInput, types.UsersSetRoleOutput>
     stats: Query<types.UsersStatsInput, types.UsersStatsOutput>
     suspend: Mutation<types.UsersSuspendInput, types.UsersSuspendOutput>

@@ -19,6 +19,46 @@ export interface Done {
   ok: true
 }
 
+/** A feature flag: what it is for, and who gets it. */
+export interface Flag {
+  flag: FlagName
+  description: string
+  /** The team that is asked before it goes. */
+  owner: string
+  /** What everybody gets of whom no rule speaks. */
+  default: boolean
+  /** In order: the first that speaks of somebody decides. */
+  rules: FlagRule[]
+  /** Whether this is as the code declares it or as an admin set it. */
+  source: 'code' | 'settings'
+  /** Counts changes by admins; send it with `set` to notice other people’s. */
+  version: number
+  changedAt: string | null
+  changedById: string | null
+}
+
+/** The name of a feature flag. */
+export type FlagName = 'new_dashboard' | 'ai_chat' | 'advanced_analytics'
+
+/** Decides a flag for those of whom all its conditions are true. */
+export interface FlagRule {
+  /** Servers started in one of these. */
+  environments?: ('development' | 'test' | 'production')[] | undefined
+  /** Callers with an account, or those without. */
+  signedIn?: boolean | undefined
+  /** These users. */
+  userIds?: string[] | undefined
+  /** Users with one of these roles. */
+  roles?: ('user' | 'admin' | 'super_admin')[] | undefined
+  /** Beta testers, or everybody else. */
+  betaTester?: boolean | undefined
+  /** Users who have subscribed to one of these. */
+  subscriptionTiers?: ('free' | 'premium')[] | undefined
+  /** This part of all users; always the same ones, and raising it only adds some. */
+  percentage?: number | undefined
+  value: boolean
+}
+
 /** A user’s place in a project. */
 export interface Member {
   userId: string
@@ -61,7 +101,7 @@ export interface Project {
 }
 
 /** What an API key can be allowed to do. */
-export type Scope = 'users:read' | 'users:write' | 'projects:read' | 'projects:write' | 'tasks:read' | 'tasks:write'
+export type Scope = 'users:read' | 'users:write' | 'projects:read' | 'projects:write' | 'tasks:read' | 'tasks:write' | 'flags:read' | 'flags:write'
 
 /** A log-in on one device. */
 export interface Session {
@@ -80,6 +120,9 @@ export interface Session {
   /** @format date-time */
   expiresAt: string
 }
+
+/** What a user has subscribed to, least first. */
+export type SubscriptionTier = 'free' | 'premium'
 
 /** A role in the whole system, weakest first. */
 export type SystemRole = 'user' | 'admin' | 'super_admin'
@@ -117,6 +160,8 @@ export interface User {
   email: string
   fullName: string
   role: SystemRole
+  betaTester: boolean
+  subscriptionTier: SubscriptionTier
   /** Which LLM provider answers when a call names none. */
   preferredProvider: string | null
   emailVerifiedAt: string | null
@@ -318,6 +363,53 @@ export interface AuthVerifyEmailInput {
 
 /** What `auth.verifyEmail` answers. */
 export type AuthVerifyEmailOutput = Done
+
+/** What `flags.list` takes. */
+export interface FlagsListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+}
+
+/** What `flags.list` answers. */
+export interface FlagsListOutput {
+  data: Flag[]
+  pagination: Pagination
+}
+
+/** What `flags.mine` answers. */
+export type FlagsMineOutput = Record<FlagName, boolean>
+
+/** What `flags.reset` takes. */
+export interface FlagsResetInput {
+  flag: FlagName
+}
+
+/** What `flags.reset` answers. */
+export type FlagsResetOutput = Flag
+
+/** What `flags.set` takes. */
+export interface FlagsSetInput {
+  flag: FlagName
+  /** What everybody gets of whom no rule speaks. */
+  default: boolean
+  /**
+   * In order: the first that speaks of somebody decides. They replace all rules there were.
+   * @default []
+   */
+  rules?: FlagRule[] | undefined
+  /** The version you saw; refused with VERSION_CONFLICT if it is not the current one. */
+  version?: number | undefined
+}
+
+/** What `flags.set` answers. */
+export type FlagsSetOutput = Flag
 
 /** What `projects.create` takes. */
 export interface ProjectsCreateInput {
@@ -621,6 +713,17 @@ export interface UsersListOutput {
 /** What `users.me` answers. */
 export type UsersMeOutput = User
 
+/** What `users.setPlan` takes. */
+export interface UsersSetPlanInput {
+  id: string
+  /** Whether they get what is not ready for everybody yet. */
+  betaTester?: boolean | undefined
+  subscriptionTier?: SubscriptionTier | undefined
+}
+
+/** What `users.setPlan` answers. */
+export type UsersSetPlanOutput = User
+
 /** What `users.setRole` takes. */
 export interface UsersSetRoleInput {
   id: string
@@ -697,6 +800,12 @@ export interface RouterInputs {
     }
     verifyEmail: AuthVerifyEmailInput
   }
+  flags: {
+    list: FlagsListInput
+    mine: void
+    reset: FlagsResetInput
+    set: FlagsSetInput
+  }
   projects: {
     create: ProjectsCreateInput
     delete: ProjectsDeleteInput
@@ -727,6 +836,7 @@ export interface RouterInputs {
     getByEmail: UsersGetByEmailInput
     list: UsersListInput
     me: void
+    setPlan: UsersSetPlanInput
     setRole: UsersSetRoleInput
     stats: UsersStatsInput
     suspend: UsersSuspendInput
@@ -758,6 +868,12 @@ export interface RouterOutputs {
     }
     verifyEmail: AuthVerifyEmailOutput
   }
+  flags: {
+    list: FlagsListOutput
+    mine: FlagsMineOutput
+    reset: FlagsResetOutput
+    set: FlagsSetOutput
+  }
   projects: {
     create: ProjectsCreateOutput
     delete: ProjectsDeleteOutput
@@ -788,6 +904,7 @@ export interface RouterOutputs {
     getByEmail: UsersGetByEmailOutput
     list: UsersListOutput
     me: UsersMeOutput
+    setPlan: UsersSetPlanOutput
     setRole: UsersSetRoleOutput
     stats: UsersStatsOutput
     suspend: UsersSuspendOutput

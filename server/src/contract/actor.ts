@@ -1,11 +1,23 @@
 import type { SystemRole } from './policy.ts'
 import type { Scope } from './scopes.ts'
 
+/** What users can have subscribed to, least first. */
+export const subscriptionTiers = ['free', 'premium'] as const
+/** What a user has subscribed to. */
+export type SubscriptionTier = (typeof subscriptionTiers)[number]
+
+/** What a user gets of the product beside what their role allows; feature flags go by it. */
+export interface Plan {
+  readonly betaTester: boolean
+  readonly subscriptionTier: SubscriptionTier
+}
+
 /** Who acts: a user through one credential. Services receive it; they never see a request. */
 export interface Actor {
   readonly userId: string
   readonly email: string
   readonly role: SystemRole
+  readonly plan: Plan
   readonly via: { readonly kind: 'session' | 'apiKey'; readonly id: string }
   /** What the credential allows; `all` for sessions. */
   readonly scopes: 'all' | ReadonlySet<Scope>

@@ -6,6 +6,8 @@ export const scopes = [
   'projects:write',
   'tasks:read',
   'tasks:write',
+  'flags:read',
+  'flags:write',
 ] as const
 
 /** One scope of an API key. */

@@ -73,7 +73,8 @@ export async function createWorkspace(options: { readonly pollMs?: number } = {}
     const email = `${name}-${id}@example.com`
     await database.prisma.user.create({ data: { id, email, fullName: name, passwordHash: 'x', role } })
     const via = { kind: 'session', id: randomUUID() } as const
-    known.set(id, { userId: id, email, role, via, scopes: 'all', authenticatedAt: new Date() })
+    const plan = { betaTester: false, subscriptionTier: 'free' } as const
+    known.set(id, { userId: id, email, role, plan, via, scopes: 'all', authenticatedAt: new Date() })
     return { id, email }
   }
 

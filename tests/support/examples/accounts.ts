@@ -46,6 +46,9 @@ export const accountExamples: Record<string, ExampleFactory> = {
   'users.update': (world, caller) =>
     aboutOneself(world, caller, ({ id }) => ({ id, data: { fullName: 'Changed' } })),
   'users.setRole': async (world) => ({ input: { id: (await throwaway(world)).id, role: 'user' } }),
+  'users.setPlan': async (world) => ({
+    input: { id: (await throwaway(world)).id, betaTester: true, subscriptionTier: 'premium' },
+  }),
   'users.suspend': async (world) => ({ input: { id: (await throwaway(world)).id } }),
   'users.unsuspend': async (world) => ({ input: { id: (await throwaway(world)).id } }),
   'users.delete': (world, caller) => aboutOneself(world, caller, ({ id }) => ({ id })),

@@ -1,5 +1,6 @@
 import { accountExamples } from './accounts.ts'
 import type { ExampleFactory } from './example.ts'
+import { flagExamples } from './flags.ts'
 import { projectExamples } from './projects.ts'
 import { taskExamples } from './tasks.ts'
 
@@ -8,4 +9,5 @@ export const examples: Readonly<Record<string, ExampleFactory>> = {
   ...accountExamples,
   ...projectExamples,
   ...taskExamples,
+  ...flagExamples,
 }

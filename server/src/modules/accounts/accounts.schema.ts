@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { subscriptionTiers } from '../../contract/actor.ts'
 import { named } from '../../contract/json-schema.ts'
 import { systemRoles } from '../../contract/policy.ts'
 import { Id, Timestamp, text } from '../../contract/schemas.ts'
@@ -24,6 +25,13 @@ export const FullName = text(1, 100)
 /** A role in the whole system. */
 export const Role = named('SystemRole', 'A role in the whole system, weakest first.', z.enum(systemRoles))
 
+/** What a user has subscribed to. */
+export const SubscriptionTier = named(
+  'SubscriptionTier',
+  'What a user has subscribed to, least first.',
+  z.enum(subscriptionTiers),
+)
+
 /** An account as its owner and admins see it. */
 export const User = named(
   'User',
@@ -33,6 +41,8 @@ export const User = named(
     email: z.string(),
     fullName: z.string(),
     role: Role,
+    betaTester: z.boolean(),
+    subscriptionTier: SubscriptionTier,
     preferredProvider: z.string().nullable().describe('Which LLM provider answers when a call names none.'),
     emailVerifiedAt: Timestamp.nullable(),
     suspendedAt: Timestamp.nullable(),

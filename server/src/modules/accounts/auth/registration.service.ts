@@ -95,6 +95,8 @@ function decoyFor(email: string, fullName: string, now: Date): { user: UserRow; 
       fullName,
       role: 'user',
       preferredProvider: null,
+      betaTester: false,
+      subscriptionTier: 'free',
       emailVerifiedAt: null,
       suspendedAt: null,
       createdAt: now,

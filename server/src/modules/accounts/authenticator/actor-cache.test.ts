@@ -9,6 +9,8 @@ const actor: LoadedActor = {
   userId: 'ada',
   email: 'ada@example.com',
   role: 'user',
+  betaTester: false,
+  subscriptionTier: 'free',
   authenticatedAt: new Date(0),
   expiresAt: null,
   scopes: null,

@@ -1,3 +1,4 @@
+import type { SubscriptionTier } from '../../../contract/actor.ts'
 import type { SystemRole } from '../../../contract/policy.ts'
 import { type Database, query } from '../../../platform/database/index.ts'
 
@@ -8,6 +9,8 @@ export interface LoadedActor {
   readonly userId: string
   readonly email: string
   readonly role: SystemRole
+  readonly betaTester: boolean
+  readonly subscriptionTier: SubscriptionTier
   readonly authenticatedAt: Date
   readonly expiresAt: Date | null
   readonly scopes: readonly string[] | null
@@ -16,15 +19,18 @@ export interface LoadedActor {
 
 const LIVE = 'revoked_at IS NULL AND suspended_at IS NULL AND deleted_at IS NULL'
 
+const USER = `u.id AS "userId", u.email, u.role::text AS role, u.beta_tester AS "betaTester",
+    u.subscription_tier::text AS "subscriptionTier"`
+
 const SESSION = `
-  SELECT s.id, u.id AS "userId", u.email, u.role::text AS role, s.authenticated_at AS "authenticatedAt",
+  SELECT s.id, ${USER}, s.authenticated_at AS "authenticatedAt",
     s.expires_at AS "expiresAt", NULL AS scopes, NULL AS "lastUsedAt"
   FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.id = $1::uuid AND ${LIVE}`
 
 // A key proves no password, so that nothing that asks for a fresh proof can be done with one.
 const API_KEY = `
-  SELECT k.id, u.id AS "userId", u.email, u.role::text AS role, to_timestamp(0) AS "authenticatedAt",
+  SELECT k.id, ${USER}, to_timestamp(0) AS "authenticatedAt",
     k.expires_at AS "expiresAt", k.scopes, k.last_used_at AS "lastUsedAt"
   FROM api_keys k JOIN users u ON u.id = k.user_id
   WHERE k.key_hash = $1 AND ${LIVE}`

@@ -77,9 +77,10 @@ function isOver({ expiresAt }: LoadedActor, now: Date): boolean {
 }
 
 function actorOf(loaded: LoadedActor, kind: Actor['via']['kind']): Actor {
-  const { id, userId, email, role, authenticatedAt } = loaded
+  const { id, userId, email, role, authenticatedAt, betaTester, subscriptionTier } = loaded
+  const plan = { betaTester, subscriptionTier }
   const allowed = loaded.scopes === null ? 'all' : new Set(loaded.scopes.filter(isScope))
-  return { userId, email, role, authenticatedAt, via: { kind, id }, scopes: allowed }
+  return { userId, email, role, plan, authenticatedAt, via: { kind, id }, scopes: allowed }
 }
 
 function isScope(text: string): text is Scope {

@@ -7,6 +7,8 @@ export const userSelect = {
   fullName: true,
   role: true,
   preferredProvider: true,
+  betaTester: true,
+  subscriptionTier: true,
   emailVerifiedAt: true,
   suspendedAt: true,
   createdAt: true,

@@ -7,6 +7,7 @@ import {
   UsersGetInput,
   UsersListInput,
   UsersListOutput,
+  UsersSetPlanInput,
   UsersSetRoleInput,
   UsersStatsOutput,
   UsersUpdateInput,
@@ -61,6 +62,14 @@ export const createUsersRouter = (users: UsersService, rights: UserRightsService
       input: UsersSetRoleInput,
       output: UsersUserOutput,
       run: ({ actor, input, unit }) => rights.setRole({ actor, input, unit }),
+    }),
+    setPlan: mutation({
+      summary: 'Says whether a user is a beta tester and what they have subscribed to.',
+      description: 'Feature flags go by it; it takes effect with the next call.',
+      policy: { access: { who: 'admin' }, scope: 'users:write', limit: 'write', audit: 'users.setPlan' },
+      input: UsersSetPlanInput,
+      output: UsersUserOutput,
+      run: ({ input, unit }) => users.setPlan({ input, unit }),
     }),
     suspend: mutation({
       summary: 'Locks a user out until unsuspended.',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Done, Id, listOf, pageInput, SearchText, text } from '../../../contract/schemas.ts'
-import { EmailInput, FullName, Role, User } from '../accounts.schema.ts'
+import { EmailInput, FullName, Role, SubscriptionTier, User } from '../accounts.schema.ts'
 
 export const UsersGetInput = z.strictObject({ id: Id })
 export const UsersGetByEmailInput = z.strictObject({ email: EmailInput })
@@ -18,6 +18,16 @@ export const UsersUpdateInput = z.strictObject({
   }),
 })
 export const UsersSetRoleInput = z.strictObject({ id: Id, role: Role })
+export const UsersSetPlanInput = z
+  .strictObject({
+    id: Id,
+    betaTester: z.boolean().optional().describe('Whether they get what is not ready for everybody yet.'),
+    subscriptionTier: SubscriptionTier.optional(),
+  })
+  .refine(
+    (input) => input.betaTester !== undefined || input.subscriptionTier !== undefined,
+    'Give betaTester, subscriptionTier or both.',
+  )
 export const UsersUserInput = z.strictObject({ id: Id })
 export const UsersUserOutput = User
 export const UsersDeleteOutput = Done

@@ -6,6 +6,7 @@ import type { UnitOfWork } from '../../../contract/unit-of-work.ts'
 import type { Cache, CacheOptions } from '../../../platform/cache/index.ts'
 import type { Database } from '../../../platform/database/index.ts'
 import type { User } from '../accounts.schema.ts'
+import { announceActor } from '../actors-topic.ts'
 import { readPage } from '../paging.ts'
 import { ALL_STATS, statsTag } from './stats-tags.ts'
 import { countUsers, countWork, listUsers, type UserStats, updateUser } from './users.admin.repository.ts'
@@ -14,6 +15,7 @@ import { findUser, findUserByEmail } from './users.repository.ts'
 import {
   type UsersListInput,
   type UsersListOutput,
+  type UsersSetPlanInput,
   UsersStatsOutput,
   type UsersUpdateInput,
 } from './users.schema.ts'
@@ -34,6 +36,11 @@ export interface UsersService {
   update(call: {
     readonly actor: Actor
     readonly input: z.output<typeof UsersUpdateInput>
+    readonly unit: UnitOfWork<UserAnswer>
+  }): Promise<UserAnswer>
+  /** For admins. Takes effect with the user's next call. @throws NOT_FOUND */
+  setPlan(call: {
+    readonly input: z.output<typeof UsersSetPlanInput>
     readonly unit: UnitOfWork<UserAnswer>
   }): Promise<UserAnswer>
   /** @throws NOT_FOUND */
@@ -90,6 +97,18 @@ export function createUsersService({ database, cache }: UsersServiceDeps): Users
       return await unit.commit(async (change) => {
         const user = there(await updateUser(change.db, id, given))
         change.audit({ targetType: 'user', targetId: id, changes: given })
+        return presentUser(user)
+      })
+    },
+    async setPlan({ input: { id, betaTester, subscriptionTier }, unit }) {
+      const given = {
+        ...(betaTester === undefined ? {} : { betaTester }),
+        ...(subscriptionTier === undefined ? {} : { subscriptionTier }),
+      }
+      return await unit.commit(async (change) => {
+        const user = there(await updateUser(change.db, id, given))
+        change.audit({ targetType: 'user', targetId: id, changes: given })
+        announceActor(change, id)
         return presentUser(user)
       })
     },
