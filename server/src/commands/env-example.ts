@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs'
-import path from 'node:path'
 import { environmentSchema } from '../config/schema.ts'
 
 /** Prints `.env.example` from the configuration schema. */
@@ -13,4 +11,4 @@ function envExample(): string {
   return `# Every setting of the server. Printed from server/src/config/schema.ts; copy to .env and uncomment what you change.\n\n${entries.join('\n\n')}\n`
 }
 
-writeFileSync(path.join(import.meta.dirname, '../../../.env.example'), envExample())
+process.stdout.write(envExample())
