@@ -3,6 +3,7 @@ import type { Config } from './config/index.ts'
 import type { ContractRuntime } from './contract/call-context.ts'
 import { limits } from './contract/limits.ts'
 import { createStreamSlots } from './contract/stream-slots.ts'
+import { serverGauges } from './gauges.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createFlags, type Flags } from './modules/flags/index.ts'
 import { createProjects, releaseProjectsOf } from './modules/projects/index.ts'
@@ -19,9 +20,11 @@ import { createPasswordHasher, type PasswordHasher } from './platform/passwords/
 import { createRedisConnection } from './platform/redis/index.ts'
 import { createSecrets } from './platform/secrets/index.ts'
 import { createStorage, type Storage } from './platform/storage/index.ts'
+import { type Telemetry, watchGauges } from './platform/telemetry/index.ts'
 import { retention } from './retention.ts'
 import { type AppRouter, createAppRouter } from './router.ts'
 import { createHttpApp } from './surfaces/http/create-http-app.ts'
+import type { MetricsOptions } from './surfaces/http/metrics.ts'
 
 /** Parts that may be replaced: by tests, and the flag provider by whoever has a flag service. */
 export interface Overrides {
@@ -31,6 +34,8 @@ export interface Overrides {
   readonly storage?: Storage
   /** Decides the feature flags instead of the database; any provider of OpenFeature. */
   readonly flagProvider?: FlagProvider
+  /** What `main.ts` started; none unless given. */
+  readonly telemetry?: Telemetry
 }
 
 /** The whole server, built and not yet started. */
@@ -123,6 +128,7 @@ export function createApplication(
     router,
     runtime,
     draining: () => draining,
+    metrics: metricsOf(config, overrides.telemetry),
     healthChecks: [
       { name: 'database', critical: true, run: () => database.ping(1_000) },
       { name: 'cache', critical: false, run: async () => redis?.ping() },
@@ -137,6 +143,8 @@ export function createApplication(
     maxBodyBytes: config.maxBodyBytes,
     secureCookies: config.publicUrl.startsWith('https://'),
   })
+
+  const stopGauges = watchGauges(serverGauges({ database, streamSlots: runtime.streamSlots }))
 
   return {
     router,
@@ -159,6 +167,7 @@ export function createApplication(
       draining = true
     },
     async close() {
+      stopGauges()
       await sweeper.close()
       await mailer.close()
       flags.close()
@@ -170,6 +179,12 @@ export function createApplication(
       await bus.close()
     },
   }
+}
+
+function metricsOf(config: Config, telemetry: Telemetry | undefined): MetricsOptions | undefined {
+  const token = config.telemetry.metricsToken
+  const text = telemetry?.metricsText
+  return token === undefined || text === undefined ? undefined : { token, text }
 }
 
 function requireHealthy(bus: Bus): void {

@@ -1,14 +1,20 @@
+import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
 import { seedDemo } from '../../prisma/seed/demo.ts'
 import { type Application, createApplication } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config/index.ts'
 import { type Database, DatabaseError, migrate, openDatabase } from './platform/database/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
+import { startTelemetry, type Telemetry } from './platform/telemetry/index.ts'
 import { createHttpServer, type HttpServer, PortTakenError, requireFreePort } from './surfaces/http/server.ts'
 import { welcome } from './welcome.ts'
 
 /** What closing may take after the drain; longer, and the process ends with an error instead of hanging. */
 const CLOSE_LIMIT_MS = 5_000
+
+/** What sending the last spans and numbers may take; a collector that is gone must not hold a stop up. */
+const FLUSH_LIMIT_MS = 2_000
+const LINGER_MS = 200
 
 /** The server process: opens the database, brings it up to date, serves, and stops in order when told to. */
 async function main(): Promise<void> {
@@ -18,6 +24,7 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => crash(logger, error))
   process.on('uncaughtException', (error) => crash(logger, error))
 
+  const telemetry = await startTelemetry(config.telemetry, logger)
   if (config.role !== 'worker') await requireFreePort(config.port, config.host)
   const database = await openDatabase({
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
@@ -28,7 +35,7 @@ async function main(): Promise<void> {
     logger,
   })
   await migrate(database, { logger })
-  const app = createApplication(config, database, { logger })
+  const app = createApplication(config, database, { logger, telemetry })
   await app.start()
   await app.accounts.ensureFirstSuperuser()
   const demo = config.seed
@@ -39,8 +46,10 @@ async function main(): Promise<void> {
     : null
   const server = config.role === 'worker' ? undefined : createHttpServer(app.http, config)
   const port = await server?.listen(config.port, config.host)
-  stopOnSignals(config, app, database, server)
-  welcome({ config, database, port, demo, startedInMs: performance.now() - started })
+  stopOnSignals({ config, app, database, server, telemetry })
+  const startedInMs = Math.round(performance.now() - started)
+  if (config.logFormat === 'json') logger.info('ready', { startedInMs, port, role: config.role })
+  else welcome({ config, database, port, demo, startedInMs })
 }
 
 function configure(): Config {
@@ -51,33 +60,51 @@ function configure(): Config {
   })
 }
 
-/** SIGTERM and Ctrl-C: not ready at once, still serving for the drain delay, then finish, close and exit 0. */
-function stopOnSignals(
-  config: Config,
-  app: Application,
-  database: Database,
-  server: HttpServer | undefined,
-): void {
+interface Running {
+  readonly config: Config
+  readonly app: Application
+  readonly database: Database
+  readonly server: HttpServer | undefined
+  readonly telemetry: Telemetry
+}
+
+/**
+ * SIGTERM and Ctrl-C: not ready at once, still serving for the drain delay, then finish, close and exit 0. A second
+ * signal ends the process where it stands; what that leaves undone is what a crash would.
+ */
+function stopOnSignals(running: Running): void {
+  const { app, config } = running
   let stopping = false
-  const stop = async (signal: NodeJS.Signals) => {
-    if (stopping) return
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping) {
+      app.logger.warn('ending at once', { signal })
+      setImmediate(() => process.exit(128 + constants.signals[signal]))
+      return
+    }
     stopping = true
     app.logger.info('stopping', { signal })
     setTimeout(
       () => crash(app.logger, new Error('The server did not stop in time')),
       config.drainDelayMs + config.drainTimeoutMs + CLOSE_LIMIT_MS,
     ).unref()
-    app.beginDraining()
-    await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
-    await server?.drain(config.drainTimeoutMs)
-    await app.close()
-    await database.close()
-    app.logger.info('stopped')
-    process.exitCode = 0
+    stop(running).catch((error: unknown) => crash(app.logger, error))
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => void stop(signal).catch((error: unknown) => crash(app.logger, error)))
-  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
+}
+
+async function stop({ config, app, database, server, telemetry }: Running): Promise<void> {
+  app.beginDraining()
+  server?.beginDraining()
+  // Balancers ask only now and then whether we are ready, and send calls until they have.
+  await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
+  await server?.drain(config.drainTimeoutMs)
+  await app.close()
+  await telemetry.close(FLUSH_LIMIT_MS)
+  await database.close()
+  app.logger.info('stopped')
+  process.exitCode = 0
+  // Whatever still holds the event loop (a collector that does not answer) must not hold the process.
+  setTimeout(() => process.exit(), LINGER_MS).unref()
 }
 
 /** Never limp on after an error nobody expected: say it, and let the supervisor start a clean process. */

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { StorageOptions } from '../platform/storage/index.ts'
+import type { TelemetryOptions } from '../platform/telemetry/index.ts'
 import { developmentSecret } from './development-secret.ts'
 import { type Environment, environmentSchema } from './schema.ts'
 import { weakness } from './secret-strength.ts'
@@ -48,6 +49,7 @@ export interface Config {
   readonly storageQuota: { readonly bytes: number; readonly files: number }
   readonly maxUploads: number
   readonly uploadTimeoutMs: number
+  readonly telemetry: TelemetryOptions
 }
 
 /** Every problem of the environment at once, each with the variable's name and never its value. */
@@ -123,9 +125,12 @@ function conflicts(env: Environment, refused: ReadonlySet<unknown>): string[] {
 }
 
 function secretsOf(env: Environment): [string, string][] {
-  const current: [string, string][] = env.JWT_SECRET === undefined ? [] : [['JWT_SECRET', env.JWT_SECRET]]
+  const current: [string, string | undefined][] = [
+    ['JWT_SECRET', env.JWT_SECRET],
+    ['METRICS_TOKEN', env.METRICS_TOKEN],
+  ]
   return [
-    ...current,
+    ...current.filter((pair): pair is [string, string] => pair[1] !== undefined),
     ...(env.JWT_SECRET_PREVIOUS ?? []).map((secret): [string, string] => ['JWT_SECRET_PREVIOUS', secret]),
   ]
 }
@@ -180,6 +185,22 @@ function toConfig(env: Environment): Config {
     storageQuota: { bytes: env.STORAGE_QUOTA_BYTES, files: env.STORAGE_QUOTA_FILES },
     maxUploads: env.MAX_UPLOADS,
     uploadTimeoutMs: env.UPLOAD_TIMEOUT_MS,
+    telemetry: telemetryOf(env),
+  }
+}
+
+function telemetryOf(env: Environment): TelemetryOptions {
+  return {
+    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/+$/, ''),
+    otlpHeaders: env.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+    otlpTimeoutMs: env.OTEL_EXPORTER_OTLP_TIMEOUT,
+    serviceName: env.OTEL_SERVICE_NAME,
+    resourceAttributes: env.OTEL_RESOURCE_ATTRIBUTES ?? {},
+    sampler: env.OTEL_TRACES_SAMPLER,
+    samplerRatio: env.OTEL_TRACES_SAMPLER_ARG,
+    traceDelayMs: env.OTEL_BSP_SCHEDULE_DELAY,
+    metricIntervalMs: env.OTEL_METRIC_EXPORT_INTERVAL,
+    metricsToken: env.METRICS_TOKEN,
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SAMPLERS } from '../platform/telemetry/index.ts'
 
 /** `1`/`true`/`yes`/`on` or `0`/`false`/`no`/`off`. */
 const flag = z.stringbool()
@@ -16,12 +17,33 @@ const network = z.union(
   [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.enum(['loopback', 'linklocal', 'uniquelocal'])],
   'give addresses or networks such as 10.0.0.0/8',
 )
+/** `key=value` pairs, comma-separated and percent-encoded, as OpenTelemetry writes headers and resource attributes. */
+const pairs = list.transform((items, check) => {
+  const entries = items.map((item) => {
+    const [, key, value] = /^([^=]+)=(.*)$/.exec(item) ?? []
+    return key === undefined || value === undefined
+      ? undefined
+      : ([key.trim(), decoded(value.trim())] as const)
+  })
+  if (entries.includes(undefined)) {
+    check.addIssue({ code: 'custom', message: 'give key=value pairs, comma-separated' })
+  }
+  return Object.fromEntries(entries.filter((entry) => entry !== undefined))
+})
 const origin = z
   .string()
   .refine(
     (text) => URL.canParse(text) && new URL(text).origin === text,
     'give origins such as https://app.example.com',
   )
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
 
 /**
  * Every setting of the server, by its environment variable: what it is, how it is written, its default. The one place
@@ -149,6 +171,37 @@ export const environmentSchema = z.object({
   UPLOAD_TIMEOUT_MS: integer(1_000, 86_400_000)
     .default(600_000)
     .describe('The longest an upload may take; one on which nothing comes for 20 s ends sooner.'),
+  METRICS_TOKEN: z
+    .string()
+    .optional()
+    .describe('The bearer token that opens /metrics for Prometheus. Without it there is no such page.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?:\/\//, 'give an http(s) address')
+    .optional()
+    .describe('A collector (OTLP over HTTP, usually port 4318). Without it no traces and metrics are sent.'),
+  OTEL_EXPORTER_OTLP_HEADERS: pairs
+    .optional()
+    .describe('Headers for the collector, for example its key: name=value, comma-separated.'),
+  OTEL_EXPORTER_OTLP_TIMEOUT: integer(100, 60_000)
+    .default(10_000)
+    .describe('Milliseconds the collector may take to answer.'),
+  OTEL_SERVICE_NAME: z.string().min(1).max(100).default('plinth').describe('How traces name this server.'),
+  OTEL_RESOURCE_ATTRIBUTES: pairs.optional().describe('More about this server: name=value, comma-separated.'),
+  OTEL_TRACES_SAMPLER: z
+    .enum(SAMPLERS)
+    .default('parentbased_always_on')
+    .describe('Which traces are kept; the names are those of OpenTelemetry.'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'give a number between 0 and 1')
+    .default('1')
+    .transform(Number)
+    .describe('The part of all traces that a sampler with "ratio" in its name keeps.'),
+  OTEL_BSP_SCHEDULE_DELAY: integer(10, 60_000)
+    .default(5_000)
+    .describe('Milliseconds a span waits to be sent together with others.'),
+  OTEL_METRIC_EXPORT_INTERVAL: integer(100, 3_600_000)
+    .default(60_000)
+    .describe('Milliseconds between two sendings of metrics.'),
 })
 
 /** The environment after parsing. */

@@ -6,8 +6,11 @@ export type Surface = 'trpc' | 'rest' | 'cli' | 'mcp' | 'agent' | 'job' | 'syste
 
 /** What is true of one request, reachable from anywhere below it without being passed. */
 export interface RequestContext {
-  /** 32 hex digits (W3C trace context); the same in the response header, every log line and every error. */
+  /** 32 hex digits (W3C trace context) unless the caller chose another; the same in the response header, every log line
+   * and every error. */
   readonly traceId: string
+  /** The caller's span, when it sent `traceparent`. */
+  readonly remoteParent?: RemoteParent | undefined
   readonly surface: Surface
   /** The client's address as far as trusted proxies vouch for it. */
   readonly ip: string | undefined
@@ -36,15 +39,28 @@ export function newTraceId(): string {
   return randomUUID().replaceAll('-', '')
 }
 
-const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/
+/** The span of another system that caused a request, or of ours that caused a job. */
+export interface RemoteParent {
+  readonly traceId: string
+  readonly spanId: string
+  readonly sampled: boolean
+}
+
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})$/
 const REQUEST_ID = /^[\w.-]{1,64}$/
+
+/** Reads `traceparent` (W3C Trace Context, §3.2); undefined when it is missing or malformed. */
+export function parseTraceparent(header: string | undefined): RemoteParent | undefined {
+  const [, traceId, spanId, flags] = (header === undefined ? null : TRACEPARENT.exec(header)) ?? []
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 }
+}
 
 /**
  * The trace id a caller sent, or a fresh one.
- * `traceparent` (W3C Trace Context, §3.2) wins over `X-Request-Id`; anything malformed is ignored.
+ * `traceparent` wins over `X-Request-Id`; anything malformed is ignored.
  */
-export function traceIdFrom(traceparent: string | undefined, requestId: string | undefined): string {
-  const fromTrace = traceparent === undefined ? undefined : TRACEPARENT.exec(traceparent)?.[1]
-  if (fromTrace !== undefined && !/^0+$/.test(fromTrace)) return fromTrace
+export function traceIdFrom(parent: RemoteParent | undefined, requestId: string | undefined): string {
+  if (parent !== undefined) return parent.traceId
   return requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : newTraceId()
 }

@@ -1,5 +1,6 @@
+import { counter, durations, type Span, withSpan } from '../../platform/telemetry/index.ts'
 import type { CallContext } from '../call-context.ts'
-import type { AppError } from '../errors.ts'
+import { type AppError, errorCodes } from '../errors.ts'
 import { normaliseError, toTrpcError } from './normalise-error.ts'
 
 interface Observed {
@@ -14,23 +15,64 @@ interface Outcome {
   readonly error?: Error
 }
 
+const callDuration = durations({
+  name: 'rpc.server.call.duration',
+  description: 'Time a procedure call took; a subscription until it was open',
+})
+const shed = counter({
+  name: 'plinth.calls.shed',
+  description: 'Calls refused because the server or a part it needs was overloaded or away',
+  unit: '{call}',
+})
+let running = 0
+
+/** How many calls this process is working on. */
+export function runningCalls(): number {
+  return running
+}
+
 /**
- * The outermost step: times the call, writes its one log line and makes every failure an error of the catalogue.
- * Expected refusals are logged below error level; only what is our fault is an error.
+ * The outermost step: times the call, writes its one log line, measures it, gives it a span, and makes every failure an
+ * error of the catalogue. Expected refusals are logged below error level; only what is our fault is an error.
  */
-export async function observe<T extends Outcome>(call: Observed, work: () => Promise<T>): Promise<T> {
-  const started = performance.now()
-  const elapsed = () => Math.round((performance.now() - started) * 100) / 100
-  let outcome: T
-  try {
-    outcome = await work()
-  } catch (error) {
-    throw refused(call, normaliseError(error), elapsed())
-  }
-  // tRPC hands errors of inner steps back as values.
-  if (!outcome.ok) throw refused(call, normaliseError(outcome.error), elapsed())
-  call.context.runtime.logger.info('call', { ...line(call), code: 'OK', durationMs: elapsed() })
-  return outcome
+export function observe<T extends Outcome>(call: Observed, work: () => Promise<T>): Promise<T> {
+  return withSpan(call.path, { kind: 'server', attributes: identity(call) }, async (span) => {
+    const started = performance.now()
+    const ended = (error?: AppError): number => {
+      const ms = performance.now() - started
+      measure(call, span, error, ms)
+      return Math.round(ms * 100) / 100
+    }
+    running += 1
+    try {
+      const outcome = await work()
+      // tRPC hands errors of inner steps back as values.
+      if (!outcome.ok) throw outcome.error
+      call.context.runtime.logger.info('call', { ...line(call), code: 'OK', durationMs: ended() })
+      return outcome
+    } catch (thrown) {
+      const error = normaliseError(thrown)
+      throw refused(call, error, ended(error))
+    } finally {
+      running -= 1
+    }
+  })
+}
+
+function measure(call: Observed, span: Span, error: AppError | undefined, ms: number): void {
+  const code = error?.code ?? 'OK'
+  const { request } = call.context
+  callDuration.record(ms / 1_000, { 'rpc.method': call.path, 'rpc.response.status_code': code })
+  if (code === 'SERVICE_UNAVAILABLE')
+    shed.add(1, { 'rpc.method': call.path, reason: error?.reason ?? 'none' })
+  span.set({
+    'rpc.response.status_code': code,
+    'user.id': request.actor,
+    'plinth.round_trips': request.roundTrips,
+  })
+  if (error === undefined) return
+  if (errorCodes[error.code].status >= 500) span.failed(error.code)
+  else span.refused(error.reason ?? error.code)
 }
 
 function refused(call: Observed, error: AppError, durationMs: number): Error {
@@ -44,6 +86,15 @@ function refused(call: Observed, error: AppError, durationMs: number): Error {
   }
   call.context.headers.failed(error)
   return toTrpcError(error)
+}
+
+function identity({ context, path, type }: Observed) {
+  return {
+    'rpc.system.name': 'trpc',
+    'rpc.method': path,
+    'plinth.procedure.kind': type,
+    'plinth.surface': context.request.surface,
+  }
 }
 
 function line(call: Observed) {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { currentContext } from '../request-context.ts'
+import { currentTracing, durations, metricsWanted, summarise } from '../telemetry/index.ts'
 
 /** What `pg` throws when an answer did not come within `query_timeout`. */
 export const READ_TIMEOUT = 'Query read timeout'
@@ -16,6 +17,7 @@ export function instrument(client: pg.PoolClient): void {
     if (context !== undefined) context.roundTrips += 1
     const result: unknown = Reflect.apply(send, client, args)
     if (!(result instanceof Promise)) return result
+    observeStatement(args[0], result)
     return result.catch((error: unknown) => {
       if (leavesConnectionUnusable(error)) drop(client)
       throw error
@@ -24,6 +26,32 @@ export function instrument(client: pg.PoolClient): void {
   Object.defineProperty(client, 'query', { value: query })
   // A connection that breaks while checked out between two statements would otherwise end the process.
   client.on('error', () => undefined)
+}
+
+const operationDuration = durations({
+  name: 'db.client.operation.duration',
+  description: 'Time the database took for a statement',
+})
+
+/** One span and one measurement per statement; nothing where nobody listens. */
+function observeStatement(statement: unknown, result: Promise<unknown>): void {
+  const tracing = currentTracing()
+  const wanted = metricsWanted()
+  if (tracing === undefined && !wanted) return
+  const text = statementText(statement)
+  if (text === undefined) return
+  tracing?.statement(text, result)
+  if (!wanted) return
+  const started = performance.now()
+  const attributes = { 'db.operation.name': summarise(text).operation }
+  const done = (): void => operationDuration.record((performance.now() - started) / 1_000, attributes)
+  result.then(done, done)
+}
+
+function statementText(statement: unknown): string | undefined {
+  if (typeof statement === 'string') return statement
+  if (typeof statement !== 'object' || statement === null || !('text' in statement)) return undefined
+  return typeof statement.text === 'string' ? statement.text : undefined
 }
 
 function leavesConnectionUnusable(error: unknown): boolean {

@@ -7,6 +7,7 @@ import { readBody } from './body.ts'
 import { allowOrigins } from './cors.ts'
 import { type HealthCheck, healthRoutes } from './health.ts'
 import { checkTarget } from './host.ts'
+import { type MetricsOptions, metricsRoute } from './metrics.ts'
 import { openRequest } from './request.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -16,6 +17,8 @@ export interface HttpAppOptions {
   readonly runtime: ContractRuntime
   readonly healthChecks: readonly HealthCheck[]
   readonly draining: () => boolean
+  /** Undefined leaves `/metrics` out. */
+  readonly metrics: MetricsOptions | undefined
   readonly corsOrigins: readonly string[]
   /** The origin of the public URL. */
   readonly ownOrigin: string
@@ -43,8 +46,9 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(openRequest(options.showRoundTrips))
   app.use(allowOrigins(options.corsOrigins))
   app.use(securityHeaders())
-  // Before the host check: probes call by address.
+  // Before the host check: probes and Prometheus call by address.
   app.use(healthRoutes(options.healthChecks, options.draining))
+  if (options.metrics !== undefined) app.use(metricsRoute(options.metrics))
   app.use(checkTarget(options.allowedHosts))
   app.use(readBody(options.maxBodyBytes))
   app.use(

@@ -40,6 +40,11 @@ export function healthRoutes(checks: readonly HealthCheck[], draining: () => boo
     }
   }
   routes.get('/livez', (_req, res) => void res.json({ status: 'healthy' }))
+  routes.get('/readyz', (_req, res, next) => {
+    // Who drains must not wait for a slow database before saying so.
+    if (draining()) res.status(503).json({ status: 'unhealthy' })
+    else next()
+  })
   routes.get(
     '/readyz',
     report(({ status }) => ({ status: status === 'unhealthy' ? 503 : 200, body: { status } })),

@@ -1,6 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import {
   currentContext,
+  parseTraceparent,
   type RequestContext,
   runInContext,
   traceIdFrom,
@@ -13,8 +14,10 @@ import { clientAddress } from './client-address.ts'
  */
 export function openRequest(showRoundTrips: boolean): RequestHandler {
   return (req, res, next) => {
+    const remoteParent = parseTraceparent(req.get('traceparent'))
     const context: RequestContext = {
-      traceId: traceIdFrom(req.get('traceparent'), req.get('x-request-id')),
+      traceId: traceIdFrom(remoteParent, req.get('x-request-id')),
+      remoteParent,
       surface: 'trpc',
       ip: clientAddress(req),
       userAgent: req.get('user-agent')?.slice(0, 300),

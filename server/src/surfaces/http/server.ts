@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Express } from 'express'
+import { watchGauges } from '../../platform/telemetry/index.ts'
 
 /** Limits of the listener. */
 export interface HttpServerOptions {
@@ -11,6 +12,8 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** Resolves with the port once it listens; rejects with a readable message when it cannot. */
   listen(port: number, host: string): Promise<number>
+  /** Still answers everything, and has every answer close its connection, so that kept ones go elsewhere in time. */
+  beginDraining(): void
   /** Takes no new connections, lets running calls finish within `timeoutMs`, ends streams at once. */
   drain(timeoutMs: number): Promise<void>
 }
@@ -34,10 +37,12 @@ const BAD_REQUEST = JSON.stringify({
 /** Wraps the Express application into a Node server with time limits, a connection cap and orderly shutdown. */
 export function createHttpServer(app: Express, options: HttpServerOptions): HttpServer {
   const open = new Set<ServerResponse>()
+  let draining = false
   const server = createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: 5_000 },
     (req, res) => {
       open.add(res)
+      if (draining) res.shouldKeepAlive = false
       res.once('close', () => open.delete(res))
       app(req, res)
     },
@@ -52,9 +57,23 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
   server.timeout = SILENCE_LIMIT_MS
   server.maxConnections = options.maxConnections
   server.on('clientError', (_error, socket: Socket) => refuseMalformed(socket))
+  const stopGauges = watchGauges([
+    {
+      name: 'http.server.active_requests',
+      unit: '{request}',
+      description: 'HTTP requests being answered, streams among them',
+      kind: 'sum',
+      read: () => [{ value: open.size }],
+    },
+  ])
   return {
     listen: (port, host) => listen(server, port, host),
+    beginDraining() {
+      draining = true
+    },
     async drain(timeoutMs) {
+      draining = true
+      stopGauges()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       const sweep = setInterval(() => {
         server.closeIdleConnections()
