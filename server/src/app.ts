@@ -1,6 +1,7 @@
 import type { Express } from 'express'
 import type { Config } from './config/index.ts'
 import type { ContractRuntime } from './contract/call-context.ts'
+import { createCredentialWatch } from './contract/credential-watch.ts'
 import { limits } from './contract/limits.ts'
 import { createStreamSlots } from './contract/stream-slots.ts'
 import { serverGauges } from './gauges.ts'
@@ -111,6 +112,7 @@ export function createApplication(
       perAddress: config.maxStreamsPerAddress,
       perProcess: config.maxStreams,
     }),
+    credentialWatch: createCredentialWatch(accounts.authenticator),
     database,
     bus,
     jobs: {
@@ -137,6 +139,7 @@ export function createApplication(
     ],
     corsOrigins: config.corsOrigins,
     ownOrigin: new URL(config.publicUrl).origin,
+    streamMaxAgeMs: config.streamMaxAgeSeconds * 1_000,
     showRoundTrips: config.environment === 'test',
     allowedHosts: config.allowedHosts,
     trustedProxies: config.trustedProxies,

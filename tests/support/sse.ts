@@ -14,9 +14,9 @@ export interface SseStream extends Disposable {
   readonly headers: Headers
   /** Everything that came, in order. */
   readonly messages: readonly SseMessage[]
-  /** Only what carries an id. */
+  /** Only the data. */
   events(): SseMessage[]
-  /** Waits until so many events with an id have come. */
+  /** Waits until so many events have come. */
   atLeast(count: number, withinMs?: number): Promise<SseMessage[]>
   /** Waits for the server to end the stream; answers in how many milliseconds it did. */
   ended(withinMs?: number): Promise<number>
@@ -57,7 +57,7 @@ export async function openStream(
   void read(response, messages).finally(() => {
     open = false
   })
-  const events = () => messages.filter(({ id }) => id !== undefined && id !== '')
+  const events = () => messages.filter(({ event }) => event === 'message')
   return {
     status: response.status,
     headers: response.headers,

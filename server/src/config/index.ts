@@ -38,6 +38,7 @@ export interface Config {
   readonly maxStreams: number
   readonly maxStreamsPerUser: number
   readonly maxStreamsPerAddress: number
+  readonly streamMaxAgeSeconds: number
   readonly drainDelayMs: number
   readonly drainTimeoutMs: number
   readonly logLevel: Environment['LOG_LEVEL']
@@ -174,6 +175,7 @@ function toConfig(env: Environment): Config {
     maxStreams: env.MAX_STREAMS,
     maxStreamsPerUser: env.MAX_STREAMS_PER_USER,
     maxStreamsPerAddress: env.MAX_STREAMS_PER_ADDRESS,
+    streamMaxAgeSeconds: env.STREAM_MAX_AGE_SECONDS,
     drainDelayMs: env.DRAIN_DELAY_MS ?? (env.NODE_ENV === 'production' ? 5_000 : 0),
     drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
     logLevel: env.LOG_LEVEL,

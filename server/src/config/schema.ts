@@ -122,6 +122,9 @@ export const environmentSchema = z.object({
   MAX_STREAMS: integer(1, 100_000).default(2_000).describe('Open subscriptions of this process.'),
   MAX_STREAMS_PER_USER: integer(1, 1_000).default(5),
   MAX_STREAMS_PER_ADDRESS: integer(1, 10_000).default(50),
+  STREAM_MAX_AGE_SECONDS: integer(1, 86_400)
+    .default(1_800)
+    .describe('A subscription is ended after about so long; clients come back and go on where they were.'),
   DRAIN_DELAY_MS: integer(0, 60_000)
     .optional()
     .describe('How long the server goes on accepting after SIGTERM. Default: 5000 in production, else 0.'),

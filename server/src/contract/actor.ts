@@ -40,7 +40,7 @@ export type BeforeLookup = () => Promise<void>
 export interface Authenticator {
   /** The actor, or null when the credential is missing, malformed, expired, revoked or its user is locked out. */
   authenticate(credentials: Credentials, beforeLookup?: BeforeLookup): Promise<Actor | null>
-  /** Whether what `actor` was authenticated with still holds; used by long-lived streams. */
+  /** Whether what `actor` was authenticated with still holds, with no lower role; used by long-lived streams. */
   stillValid(actor: Actor): Promise<boolean>
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../platform/logger.ts'
 import type { RequestContext } from '../platform/request-context.ts'
 import type { Secrets } from '../platform/secrets/index.ts'
 import type { Actor, Authenticator, Credentials } from './actor.ts'
-import type { AppError } from './errors.ts'
+import type { CredentialWatch } from './credential-watch.ts'
 import type { LimitName } from './limits.ts'
 import { authenticate } from './pipeline/authenticate.ts'
 import type { StreamSlots } from './stream-slots.ts'
@@ -32,6 +32,7 @@ export interface ContractRuntime {
   readonly authenticator: Authenticator
   readonly limiter: CallLimiter
   readonly streamSlots: StreamSlots
+  readonly credentialWatch: CredentialWatch
   readonly database: Database
   readonly bus: Bus
   readonly jobs: JobQueue
@@ -43,8 +44,6 @@ export interface ContractRuntime {
 /** What a call wants on its answer beside the body; surfaces that have no such thing ignore it. */
 export interface AnswerHeaders {
   set(name: string, value: string): void
-  /** Called with the error of a call that failed; a stream takes its HTTP status from it. */
-  failed(error: AppError): void
 }
 
 /**
@@ -89,7 +88,7 @@ export interface CallContextInit {
   readonly headers?: AnswerHeaders
 }
 
-const NO_HEADERS: AnswerHeaders = { set() {}, failed() {} }
+const NO_HEADERS: AnswerHeaders = { set() {} }
 
 /** Makes the context of a call; surfaces, jobs and tests all come through here. */
 export function createCallContext(init: CallContextInit): CallContext {

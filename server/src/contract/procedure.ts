@@ -3,7 +3,6 @@ import {
   type TRPCMutationProcedure,
   type TRPCQueryProcedure,
   type TRPCSubscriptionProcedure,
-  tracked,
 } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { z } from 'zod'
@@ -12,13 +11,14 @@ import type { Actor } from './actor.ts'
 import type { CallContext } from './call-context.ts'
 import { errorData } from './error-shape.ts'
 import { failBecause } from './errors.ts'
+import type { OpenedStream, StreamEvent } from './event-stream.ts'
 import { authorise } from './pipeline/authorise.ts'
 import { requireBounds } from './pipeline/bounds.ts'
 import { limit } from './pipeline/limit.ts'
 import { normaliseError } from './pipeline/normalise-error.ts'
 import { observe } from './pipeline/observe.ts'
 import { runMutation } from './pipeline/run-mutation.ts'
-import { type OpenedStream, runSubscription, type StreamEvent } from './pipeline/run-subscription.ts'
+import { runSubscription } from './pipeline/run-subscription.ts'
 import type { MutationPolicy, Policy, QueryPolicy, SubscriptionPolicy } from './policy.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -39,11 +39,6 @@ const t = initTRPC
         message: known.message,
         data: errorData(known, path),
       }
-    },
-    sse: {
-      ping: { enabled: true, intervalMs: 15_000 },
-      maxDurationMs: 30 * 60_000,
-      client: { reconnectAfterInactivityMs: 40_000 },
     },
   })
 
@@ -183,21 +178,29 @@ export function subscription<const P extends SubscriptionPolicy, I extends z.Zod
 >
 export function subscription(definition: SubscriptionDefinition<SubscriptionPolicy, z.ZodObject, z.ZodType>) {
   const { output, run } = definition
+  const shape = shaper(output)
   return guarded(definition)
     .input(definition.input.extend({ lastEventId: lastEventId.optional() }))
-    .subscription(async ({ ctx, input, path, signal }) => {
+    .subscription(({ ctx, input, path, signal }) => {
       const { lastEventId: last, ...rest } = input
       const resumeAfter = lastEventId.optional().parse(last)
-      const events = await runSubscription({ path, actor: ctx.actor, context: ctx, signal }, (ended) =>
+      return runSubscription({ path, actor: ctx.actor, context: ctx, signal }, shape, (ended) =>
         run({ actor: ctx.actor, input: rest, lastEventId: resumeAfter, context: ctx, signal: ended }),
       )
-      return shaped(events, output)
     })
 }
 
 /** Not an SSE id a client made up: at most 64 characters of what our cursors are made of. */
 const lastEventId = z.string().regex(/^[\w:.-]{1,64}$/, 'Resume with the id of an event of this stream.')
 
-async function* shaped(events: AsyncIterable<StreamEvent<unknown>>, output: z.ZodType) {
-  for await (const event of events) yield tracked(event.id, output.parse(event.data))
+/** Checks an event once, however many streams it goes to. */
+function shaper(output: z.ZodType): (event: StreamEvent<unknown>) => StreamEvent<unknown> {
+  const shaped = new WeakMap<StreamEvent<unknown>, StreamEvent<unknown>>()
+  return (event) => {
+    const known = shaped.get(event)
+    if (known !== undefined) return known
+    const made = { id: event.id, data: output.parse(event.data) }
+    shaped.set(event, made)
+    return made
+  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Actor } from '../../../server/src/contract/actor.ts'
+import type { Actor, Authenticator } from '../../../server/src/contract/actor.ts'
 import { type ContractRuntime, createCallContext } from '../../../server/src/contract/call-context.ts'
+import { createCredentialWatch } from '../../../server/src/contract/credential-watch.ts'
 import { AppError, type ErrorCode } from '../../../server/src/contract/errors.ts'
 import type { MemberRole } from '../../../server/src/contract/policy.ts'
 import { router } from '../../../server/src/contract/procedure.ts'
@@ -48,11 +49,13 @@ export async function createWorkspace(options: { readonly pollMs?: number } = {}
   const projects = createProjects({ database, clock, findUserByEmail })
   const app = router({ projects: projects.router, tasks: tasks.router })
   const known = new Map<string, Actor>()
+  const authenticator: Authenticator = {
+    authenticate: async ({ bearer }) => known.get(bearer ?? '') ?? null,
+    stillValid: async () => true,
+  }
   const runtime: ContractRuntime = {
-    authenticator: {
-      authenticate: async ({ bearer }) => known.get(bearer ?? '') ?? null,
-      stillValid: async () => true,
-    },
+    authenticator,
+    credentialWatch: createCredentialWatch(authenticator),
     limiter: { take: async () => UNLIMITED, peek: async () => UNLIMITED },
     streamSlots: createStreamSlots({ perUser: 50, perAddress: 1_000, perProcess: 1_000 }),
     database,

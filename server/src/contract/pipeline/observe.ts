@@ -84,7 +84,6 @@ function refused(call: Observed, error: AppError, durationMs: number): Error {
   if (error.retryAfterMs !== undefined) {
     call.context.headers.set('Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)))
   }
-  call.context.headers.failed(error)
   return toTrpcError(error)
 }
 

@@ -1,20 +1,11 @@
 import type { Actor } from '../actor.ts'
 import type { CallContext } from '../call-context.ts'
-import { type AppError, fail } from '../errors.ts'
+import type { WatchedCredential } from '../credential-watch.ts'
+import { AppError, fail } from '../errors.ts'
+import { EventStream, type OpenedStream, StreamClosed, type StreamEvent } from '../event-stream.ts'
 import { normaliseError } from './normalise-error.ts'
 
-/** One event of a stream; `id` is what a client resumes after. */
-export interface StreamEvent<T> {
-  readonly id: string
-  readonly data: T
-}
-
-/** A stream whose place is found. */
-export interface OpenedStream<T> {
-  /** What to resume after while no event was seen. */
-  readonly position: string
-  readonly events: AsyncIterable<StreamEvent<T>>
-}
+export type { OpenedStream, StreamEvent } from '../event-stream.ts'
 
 /** A subscription on its way through the pipeline. */
 export interface SubscriptionCall {
@@ -24,8 +15,8 @@ export interface SubscriptionCall {
   readonly signal: AbortSignal | undefined
 }
 
-/** A revoked session loses its streams within this time and the time of one check. */
-const RECHECK_MS = 1_000
+/** Makes the event that leaves the server of the one a service gave; the same for the same. */
+export type Shape<T> = (event: StreamEvent<T>) => StreamEvent<unknown>
 
 /**
  * Opens a stream for `actor`: takes a slot, and ends with UNAUTHORIZED soon after the credential stops being valid.
@@ -33,95 +24,108 @@ const RECHECK_MS = 1_000
  */
 export async function runSubscription<T>(
   call: SubscriptionCall,
+  shape: Shape<T>,
   open: (ended: AbortSignal) => Promise<OpenedStream<T>>,
-): Promise<AsyncIterable<StreamEvent<T>>> {
-  const { actor, context, signal } = call
-  const release = context.runtime.streamSlots.take({ userId: actor?.userId, ip: context.request.ip })
-  const watch = watchCredential(call, release)
-  // A client can be gone before the first event is asked for; the generator below would then never run.
-  signal?.addEventListener('abort', watch.stop, { once: true })
+): Promise<EventStream> {
+  const life = beginLife(call)
   try {
-    const { position, events } = await open(
-      signal === undefined ? watch.revoked : AbortSignal.any([signal, watch.revoked]),
-    )
-    if (signal?.aborted === true) watch.stop()
-    context.headers.set('X-Stream-Position', position)
-    return stream(call, events, watch)
+    const { position, events } = await open(life.ended.signal)
+    if (call.signal?.aborted === true) life.over()
+    call.context.headers.set('X-Stream-Position', position)
+    return new EventStream(position, stream(events, shape, life), life.ended.signal)
   } catch (error) {
-    watch.stop()
+    life.giveBack()
     throw error
   }
 }
 
-interface CredentialWatch {
-  /** Aborts when the credential is no longer valid. */
-  readonly revoked: AbortSignal
-  check(): Promise<void>
-  /** Ends the watch and gives the slot back. */
-  readonly stop: () => void
+/** What lasts as long as the stream. */
+interface Life {
+  readonly credential: WatchedCredential | undefined
+  /** Aborts when the caller goes away, or may not go on. */
+  readonly ended: AbortController
+  /** Counts an event that goes out. */
+  count(): void
+  /** Gives everything back and writes the stream's one log line; once. */
+  over(failure?: AppError): void
+  /** Gives everything back without a line: a refusal is logged with its call. */
+  giveBack(): void
 }
 
-function watchCredential({ actor, context }: SubscriptionCall, release: () => void): CredentialWatch {
-  const revoked = new AbortController()
-  let running: Promise<void> | undefined
-  const ask = async (): Promise<void> => {
-    if (actor === null) return
-    // A check that cannot be made (database away) leaves the stream open only until the next one that can.
-    const valid = await context.runtime.authenticator.stillValid(actor).catch(() => true)
-    if (!valid) revoked.abort(fail('UNAUTHORIZED'))
+function beginLife({ path, actor, context, signal }: SubscriptionCall): Life {
+  const { logger, streamSlots, credentialWatch } = context.runtime
+  const release = streamSlots.take({ userId: actor?.userId, ip: context.request.ip })
+  const started = performance.now()
+  const ended = new AbortController()
+  let events = 0
+  let done = false
+
+  const leave = (): void => {
+    ended.abort(signal?.reason)
+    over()
   }
-  // One at a time: while the database is slow, a thousand streams must not pile up questions. An answer asked for
-  // before the event happened says nothing about it, so an event waits for that and asks again.
-  const check = async (): Promise<void> => {
-    await running
-    running = ask().finally(() => {
-      running = undefined
-    })
-    await running
+  const lose = (): void => {
+    const lost = fail('UNAUTHORIZED')
+    ended.abort(lost)
+    over(lost)
   }
-  const timer = setInterval(() => {
-    if (running === undefined) void check()
-  }, RECHECK_MS)
-  timer.unref()
-  const stop = (): void => {
-    clearInterval(timer)
+  const credential = actor === null ? undefined : credentialWatch.watch(actor, lose)
+  const giveBack = (): void => {
+    done = true
+    signal?.removeEventListener('abort', leave)
+    credential?.stop()
     release()
   }
-  return { revoked: revoked.signal, check, stop }
-}
-
-async function* stream<T>(
-  call: SubscriptionCall,
-  source: AsyncIterable<StreamEvent<T>>,
-  watch: CredentialWatch,
-): AsyncGenerator<StreamEvent<T>> {
-  const started = performance.now()
-  let events = 0
-  let failure: AppError | undefined
-  try {
-    for await (const event of source) {
-      await watch.check()
-      if (watch.revoked.aborted) break
-      events += 1
-      yield event
-    }
-    if (watch.revoked.aborted) throw fail('UNAUTHORIZED')
-  } catch (error) {
-    failure = normaliseError(error)
-    throw failure
-  } finally {
-    watch.stop()
-    const durationMs = Math.round(performance.now() - started)
-    const { logger } = call.context.runtime
+  const over = (failure?: AppError): void => {
+    if (done) return
+    giveBack()
+    const reason: unknown = ended.signal.reason
     const line = {
-      procedure: call.path,
+      procedure: path,
       events,
-      durationMs,
-      actor: call.actor?.userId,
+      durationMs: Math.round(performance.now() - started),
+      actor: actor?.userId,
       code: failure?.code ?? 'OK',
+      ended: failure ? 'failed' : endOf(ended.signal.aborted, reason),
     }
     if (failure?.code === 'INTERNAL_SERVER_ERROR')
       logger.error('stream failed', { ...line, error: failure.cause })
     else logger.info('stream ended', line)
+  }
+  // A client can be gone before the first event is asked for; the generator below would then never run.
+  if (signal?.aborted === true) ended.abort(signal.reason)
+  else signal?.addEventListener('abort', leave, { once: true })
+  const count = (): void => {
+    events += 1
+  }
+  return { credential, ended, count, over, giveBack }
+}
+
+function endOf(aborted: boolean, reason: unknown): string {
+  if (!aborted) return 'completed'
+  return reason instanceof StreamClosed ? reason.because : 'client left'
+}
+
+async function* stream<T>(
+  source: AsyncIterable<StreamEvent<T>>,
+  shape: Shape<T>,
+  life: Life,
+): AsyncGenerator<StreamEvent<unknown>, void> {
+  const { credential, ended } = life
+  let failure: AppError | undefined
+  try {
+    for await (const event of source) {
+      // What cannot be checked is not delivered: the client comes back and resumes.
+      if (credential !== undefined && !(await credential.holds())) throw fail('UNAUTHORIZED')
+      if (ended.signal.aborted) break
+      life.count()
+      yield shape(event)
+    }
+    if (ended.signal.reason instanceof AppError) throw ended.signal.reason
+  } catch (error) {
+    failure = normaliseError(error)
+    throw failure
+  } finally {
+    life.over(failure)
   }
 }

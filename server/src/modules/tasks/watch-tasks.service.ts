@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 import type { Actor } from '../../contract/actor.ts'
 import { fail, invalid } from '../../contract/errors.ts'
-import type { OpenedStream } from '../../contract/pipeline/run-subscription.ts'
+import type { OpenedStream } from '../../contract/event-stream.ts'
 import type { Database } from '../../platform/database/index.ts'
 import type { Bus } from '../../platform/events/bus.ts'
 import { streamTopic } from '../../platform/events/event-log.ts'
 import { createEventReader } from '../../platform/events/event-reader.ts'
-import type { StoredEvent, StreamSource } from '../../platform/events/stream-source.ts'
+import { createPresenter } from '../../platform/events/present.ts'
+import type { StreamSource } from '../../platform/events/stream-source.ts'
 import { auditBypassedRead, membershipTopic } from '../projects/index.ts'
 import { taskStream } from './task-events.ts'
 import { TaskChange, type TasksOnChangeInput } from './tasks.schema.ts'
@@ -44,26 +45,16 @@ export interface WatchTasksDeps {
 /** Builds the {@link WatchTasksService}. */
 export function createWatchTasksService({ database, bus, pollMs }: WatchTasksDeps): WatchTasksService {
   const reader = createEventReader(bus, pollMs)
+  const present = createPresenter(({ type, data }) => TaskChange.parse({ type, task: data }))
   return {
     watched: () => reader.open(),
     async onChange({ actor, input: { projectId }, lastEventId, signal }) {
       const after = lastEventId === undefined ? undefined : parseEventId(lastEventId)
       const target = { action: 'tasks.onChange', targetType: 'project', targetId: projectId }
       await auditBypassedRead(database, actor, target)
-      const { position, events } = await reader.follow({
-        source: taskChanges(database, projectId),
-        reader: watcherOf(actor),
-        after,
-        signal,
-      })
-      return { position: position.toString(), events: presented(events) }
+      const source = taskChanges(database, projectId)
+      return present(await reader.follow({ source, reader: watcherOf(actor), after, signal }))
     },
-  }
-}
-
-async function* presented(events: AsyncIterable<StoredEvent>) {
-  for await (const { id, type, data } of events) {
-    yield { id: id.toString(), data: TaskChange.parse({ type, task: data }) }
   }
 }
 

@@ -26,6 +26,8 @@ export interface HttpAppOptions {
   readonly trustedProxies: readonly string[]
   readonly maxBodyBytes: number
   readonly secureCookies: boolean
+  /** How long a subscription stays open at most, in milliseconds. */
+  readonly streamMaxAgeMs: number
   /** How often a call asked the database, in `Server-Timing`; for tests and benches only. */
   readonly showRoundTrips: boolean
 }
@@ -57,6 +59,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
       router: options.router,
       runtime: options.runtime,
       cookies: { origins: [...options.corsOrigins, options.ownOrigin], secure: options.secureCookies },
+      streamMaxAgeMs: options.streamMaxAgeMs,
     }),
   )
   app.use(notFound())

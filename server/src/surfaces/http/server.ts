@@ -47,9 +47,14 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
       app(req, res)
     },
   )
-  // Cut rather than completed: a completed stream tells the client that there is no more to come.
-  const cutStreams = (): void => {
-    for (const res of open) if (isStream(res)) res.destroy()
+  /** Each is asked to end; those still there the next time do not read and are cut. */
+  const endStreams = (): void => {
+    for (const res of open) {
+      const end = streamEnds.get(res)
+      if (end === undefined) continue
+      if (res.writableEnded) res.destroy()
+      else end()
+    }
   }
   server.headersTimeout = HEADERS_TIMEOUT_MS
   server.requestTimeout = REQUEST_TIMEOUT_MS
@@ -77,7 +82,7 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       const sweep = setInterval(() => {
         server.closeIdleConnections()
-        cutStreams()
+        endStreams()
       }, 50)
       const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs)
       await closed
@@ -87,8 +92,11 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
   }
 }
 
-function isStream(res: ServerResponse): boolean {
-  return String(res.getHeader('content-type') ?? '').startsWith('text/event-stream')
+const streamEnds = new WeakMap<ServerResponse, () => void>()
+
+/** Says that `res` would go on for ever, and how it ends when the server stops. */
+export function endWhenDraining(res: ServerResponse, end: () => void): void {
+  streamEnds.set(res, end)
 }
 
 function refuseMalformed(socket: Socket): void {

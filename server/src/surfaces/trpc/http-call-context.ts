@@ -1,19 +1,11 @@
 import type { Request, Response } from 'express'
 import { type CallContext, createCallContext } from '../../contract/call-context.ts'
-import { type AppError, errorCodes, invalid } from '../../contract/errors.ts'
+import { invalid } from '../../contract/errors.ts'
 import { cookieJar } from '../http/cookies.ts'
 import { requireContext } from '../http/request.ts'
 import type { TrpcSurfaceOptions } from './options.ts'
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
-
-/** Streams start with status 200 unless told otherwise; a refused one should say so before its first event. */
-const failures = new WeakMap<object, number>()
-
-/** The HTTP status of the call of `context` that failed, if one did. */
-export function failedStatus(context: object | undefined): number | undefined {
-  return context === undefined ? undefined : failures.get(context)
-}
 
 /**
  * Reads from a request what the pipeline needs to know of a call.
@@ -25,7 +17,7 @@ export function httpCallContext(
   res: Response,
   batched: boolean,
 ): CallContext {
-  const context = createCallContext({
+  return createCallContext({
     runtime: options.runtime,
     request: requireContext(),
     credentials: { bearer: bearer(req.get('authorization')) },
@@ -36,10 +28,8 @@ export function httpCallContext(
     headers: {
       // A batch that is streamed (JSONL) has sent its head before its calls are done.
       set: (name, value) => void (res.headersSent || res.setHeader(name, value)),
-      failed: (error: AppError) => void failures.set(context, errorCodes[error.code].status),
     },
   })
-  return context
 }
 
 /** The credential as sent; one that is malformed is kept as an empty text, which authenticates nobody. */

@@ -7,4 +7,6 @@ export interface TrpcSurfaceOptions {
   readonly router: AnyTRPCRouter
   readonly runtime: ContractRuntime
   readonly cookies: CookieOptions
+  /** How long a subscription stays open at most, in milliseconds. */
+  readonly streamMaxAgeMs: number
 }

@@ -3,6 +3,7 @@ import {
   type CookieJar,
   createCallContext,
 } from '../../../../server/src/contract/call-context.ts'
+import { createCredentialWatch } from '../../../../server/src/contract/credential-watch.ts'
 import { limits } from '../../../../server/src/contract/limits.ts'
 import { router } from '../../../../server/src/contract/procedure.ts'
 import { createStreamSlots } from '../../../../server/src/contract/stream-slots.ts'
@@ -72,6 +73,7 @@ export async function startAccounts(
   const runtime: ContractRuntime = {
     authenticator: accounts.authenticator,
     limiter: createCallLimiter(limits),
+    credentialWatch: createCredentialWatch(accounts.authenticator),
     streamSlots: createStreamSlots({ perUser: 5, perAddress: 50, perProcess: 100 }),
     database,
     bus,

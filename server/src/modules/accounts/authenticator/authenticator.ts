@@ -1,4 +1,5 @@
 import type { Actor, Authenticator, BeforeLookup } from '../../../contract/actor.ts'
+import { roleAtLeast } from '../../../contract/policy.ts'
 import { type Scope, scopes } from '../../../contract/scopes.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/index.ts'
@@ -65,11 +66,15 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       return bearer.startsWith(KEY_PREFIX) ? await byKey(bearer, beforeLookup) : await bySession(bearer)
     },
     async stillValid(actor) {
-      if (actor.via.kind === 'session') return (await session(actor.via.id))?.userId === actor.userId
+      if (actor.via.kind === 'session') return isStill(await session(actor.via.id), actor)
       const keyHash = hashes.get(actor)
-      return keyHash !== undefined && (await apiKey(keyHash))?.userId === actor.userId
+      return keyHash !== undefined && isStill(await apiKey(keyHash), actor)
     },
   }
+}
+
+function isStill(loaded: LoadedActor | null, actor: Actor): boolean {
+  return loaded !== null && loaded.userId === actor.userId && roleAtLeast(loaded.role, actor.role)
 }
 
 function isOver({ expiresAt }: LoadedActor, now: Date): boolean {

@@ -1,0 +1,102 @@
+import { type AnyTRPCRouter, callTRPCProcedure, getTRPCErrorShape } from '@trpc/server'
+import type { Request, RequestHandler, Response } from 'express'
+import type { CallContext } from '../../../contract/call-context.ts'
+import { fail } from '../../../contract/errors.ts'
+import { EventStream } from '../../../contract/event-stream.ts'
+import { toTrpcError } from '../../../contract/pipeline/normalise-error.ts'
+import { handle } from '../../http/request.ts'
+import { isBatch, pathsOf } from '../check-call.ts'
+import { httpCallContext } from '../http-call-context.ts'
+import type { TrpcSurfaceOptions } from '../options.ts'
+import { createSseConnection, type SseConnection } from './sse-connection.ts'
+import { connected, frameOf, RETURN, serializedError } from './sse-frames.ts'
+import { createStreamClock } from './stream-clock.ts'
+import { subscriptionInput } from './subscription-input.ts'
+
+/** Whether a request calls one subscription; in a batch there is none. */
+export function isSubscription(router: AnyTRPCRouter, req: Request): boolean {
+  if (isBatch(req)) return false
+  const [path = ''] = pathsOf(req)
+  const procedures: Record<string, { _def: { type: string } }> = router._def.procedures
+  return Object.hasOwn(procedures, path) && procedures[path]?._def.type === 'subscription'
+}
+
+/**
+ * Subscriptions as server-sent events in tRPC's protocol, straight onto Node's response. tRPC's adapter carries every
+ * event of every subscriber through generators, web streams and a serialiser of its own
+ * ([why not](docs/adr/0014-live-events.md)). A refused stream has the status of its refusal and says why as its only
+ * event.
+ */
+export function answerSubscription(options: TrpcSurfaceOptions): RequestHandler {
+  const clock = createStreamClock()
+  return handle(async (req, res) => {
+    const connection = createSseConnection(res, clock, options.streamMaxAgeMs)
+    const call = readCall(options, req, res)
+    try {
+      const events = await openStream(options, call, connection)
+      if (!connection.closed.aborted) connection.open(200, connected(events.position))
+      await pump(events, connection)
+    } catch (thrown) {
+      if (connection.closed.aborted) return connection.end()
+      const shape = errorShape(options.router, call, thrown)
+      if (!res.headersSent) connection.open(shape.data.httpStatus)
+      connection.end(serializedError(shape))
+    }
+  })
+}
+
+/** One subscription as it was asked for; what is wrong with it is told when it is opened. */
+interface SubscriptionRequest {
+  readonly path: string
+  readonly method: string
+  readonly input: () => unknown
+  readonly context: () => CallContext
+}
+
+function readCall(options: TrpcSurfaceOptions, req: Request, res: Response): SubscriptionRequest {
+  const [path = ''] = pathsOf(req)
+  let context: CallContext | undefined
+  return {
+    path,
+    method: req.method,
+    input: () => subscriptionInput(req),
+    context: () => (context ??= httpCallContext(options, req, res, false)),
+  }
+}
+
+async function openStream(
+  { router }: TrpcSurfaceOptions,
+  call: SubscriptionRequest,
+  connection: SseConnection,
+): Promise<EventStream> {
+  if (call.method !== 'GET') throw fail('METHOD_NOT_SUPPORTED', { message: 'Call it with GET.' })
+  const input = call.input()
+  const opened: unknown = await callTRPCProcedure({
+    router,
+    path: call.path,
+    type: 'subscription',
+    ctx: call.context(),
+    signal: connection.closed,
+    batchIndex: 0,
+    getRawInput: async () => input,
+  })
+  if (opened instanceof EventStream) return opened
+  throw new Error(`${call.path} did not answer with a stream`)
+}
+
+/** Writes events as fast as the client takes them. */
+async function pump(stream: EventStream, connection: SseConnection): Promise<void> {
+  for await (const event of stream.events) {
+    if (stream.ended.aborted) break
+    const room = connection.send(frameOf(event), stream.ended)
+    if (room !== undefined) await room
+  }
+  connection.end(connection.closed.aborted ? undefined : RETURN)
+}
+
+function errorShape(router: AnyTRPCRouter, call: SubscriptionRequest, thrown: unknown) {
+  const error = toTrpcError(thrown)
+  const { path } = call
+  const config = router._def._config
+  return getTRPCErrorShape({ config, error, type: 'subscription', path, input: undefined, ctx: undefined })
+}
