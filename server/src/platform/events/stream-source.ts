@@ -13,6 +13,8 @@ export interface StreamView {
   readonly head: bigint
   /** The first `BATCH` events after the one asked for, in order; empty when the audience is. */
   readonly events: readonly StoredEvent[]
+  /** The head is the last event there will ever be: readers who have it are told that this was all. */
+  readonly over?: boolean
 }
 
 /** The most events one look returns. */

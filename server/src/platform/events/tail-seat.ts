@@ -1,3 +1,4 @@
+import type { SharedLook } from './shared-look.ts'
 import { BATCH, type StoredEvent, type StreamSource } from './stream-source.ts'
 
 /** One reader's place in a stream. It reads by itself until it has caught up, and from then on what the tail offers. */
@@ -9,18 +10,22 @@ export interface Seat {
   offer(events: readonly StoredEvent[] | undefined): void
   /** Ends the reader with `error`; what waits for it is dropped. */
   end(error: unknown): void
+  /** There will be no events after `head`: the reader ends when it has had that one. */
+  complete(head: bigint): void
   /**
    * Finds the place after `after` (the stream's end when undefined) and returns it; to be called once, before
    * {@link events}.
    * @throws what the source says of a reader who may not see it, or of an `after` it does not have
    */
   open(after: bigint | undefined): Promise<bigint>
-  /** Everything from there on, until `signal` aborts. */
+  /** Everything from there on, until `signal` aborts or the stream is over. */
   events(signal: AbortSignal): AsyncGenerator<StoredEvent, void>
 }
 
 /** How a seat stands to the others. */
 export interface SeatHost {
+  /** Reads the stream, together with others who read from there. */
+  readonly look: SharedLook
   /** How often the tail was woken so far. */
   wakeUps(): number
   /**
@@ -42,11 +47,13 @@ export function createSeat(reader: string, source: StreamSource, host: SeatHost)
   let ended: { readonly error: unknown } | undefined
   let wake = (): void => undefined
   let opened: readonly StoredEvent[] = []
+  /** The id of the last event there will ever be, once that is known. */
+  let finalId: bigint | undefined
 
   /** What follows, read by itself; the first look also finds the place. */
   async function readOn(after: bigint | undefined): Promise<readonly StoredEvent[]> {
     const wakeUps = host.wakeUps()
-    const { audience, head, events } = await source.look(after, [reader])
+    const { audience, head, events, over } = await host.look(after, reader)
     if (!audience.has(reader)) throw source.refused()
     if (after !== undefined && after > head) throw source.unknownId()
     const first = events[0]
@@ -54,6 +61,7 @@ export function createSeat(reader: string, source: StreamSource, host: SeatHost)
     const resumes = after !== undefined && after > 0n
     if (resumes && after < head && first?.id !== after + 1n) throw source.tooOld()
     last = events.at(-1)?.id ?? head
+    if (over === true) finalId = head
     if (last === head) live = host.goLive(last, wakeUps)
     return events
   }
@@ -92,6 +100,10 @@ export function createSeat(reader: string, source: StreamSource, host: SeatHost)
       ended ??= { error }
       wake()
     },
+    complete(head) {
+      finalId = head
+      wake()
+    },
     async open(after) {
       opened = await readOn(after)
       return after ?? last
@@ -109,7 +121,8 @@ export function createSeat(reader: string, source: StreamSource, host: SeatHost)
         if (waiting.length > 0) {
           batch = waiting
           waiting = []
-        } else if (live) {
+        } else if (finalId !== undefined && last >= finalId) return
+        else if (live) {
           batch = []
           await change(signal)
         } else batch = await readOn(last)

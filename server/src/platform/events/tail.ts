@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Bus } from './bus.ts'
+import { createSharedLook } from './shared-look.ts'
 import type { StreamSource } from './stream-source.ts'
 import { createSeat, type Seat } from './tail-seat.ts'
 
@@ -16,6 +17,7 @@ const outsideRequests = AsyncLocalStorage.snapshot()
 /** Starts to listen for `source`. */
 export function createTail(bus: Bus, source: StreamSource, pollMs: number): Tail {
   const seats = new Set<Seat>()
+  const sharedLook = createSharedLook(source)
   let looking = false
   let again = false
   /** The last event this tail has handed out. */
@@ -24,15 +26,17 @@ export function createTail(bus: Bus, source: StreamSource, pollMs: number): Tail
 
   async function look(): Promise<void> {
     const asked = [...seats]
-    const live = asked.filter((seat) => seat.live)
-    const view = await source.look(live.length === 0 ? undefined : head, readersOf(asked))
+    const live = new Set(asked.filter((seat) => seat.live))
+    const view = await source.look(live.size === 0 ? undefined : head, readersOf(asked))
     for (const seat of asked) if (!view.audience.has(seat.reader)) seat.end(source.refused())
     const last = view.events.at(-1)
-    if (last === undefined) return
-    head = last.id
-    // Who came alive during the look was not asked about, so they look for themselves.
-    for (const seat of seats) if (seat.live) seat.offer(live.includes(seat) ? view.events : undefined)
-    if (head < view.head) again = true
+    if (last !== undefined) {
+      head = last.id
+      // Who came alive during the look was not asked about, so they look for themselves.
+      for (const seat of seats) if (seat.live) seat.offer(live.has(seat) ? view.events : undefined)
+      if (head < view.head) again = true
+    }
+    if (view.over === true) for (const seat of seats) seat.complete(view.head)
   }
 
   async function refresh(): Promise<void> {
@@ -66,6 +70,7 @@ export function createTail(bus: Bus, source: StreamSource, pollMs: number): Tail
   return {
     join(reader) {
       const seat = createSeat(reader, source, {
+        look: sharedLook,
         wakeUps: () => wakeUps,
         goLive(last, wakeUpsBefore) {
           if (wakeUps !== wakeUpsBefore) return false
