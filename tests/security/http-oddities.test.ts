@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { leakOf } from '../support/expect-clean.ts'
+import { leakOf } from '../support/leak.ts'
 import { query } from '../support/http.ts'
 import { expectNoEffect } from '../support/no-effect.ts'
 import { addPerson, type LogIn, type Person } from '../support/people.ts'

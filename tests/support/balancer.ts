@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** A load balancer in front of several servers. `await using` stops it. */
 export interface Balancer extends AsyncDisposable {
@@ -23,10 +24,11 @@ const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 
 /**
  * The smallest balancer that behaves like a real one, for restarts and crashes under load:
  *
- * - takes the next backend whose `/readyz` answered 200 (round robin by request, not by connection);
+ * - takes the next backend whose `/readyz` answered 200 (round robin by request, not by connection); while none did,
+ *   the next of all of them, because a server that is not well explains itself better than a balancer could;
  * - a backend that refuses the connection is passed over and the next one gets the request; once a connection stands the
  *   request is that backend's, because nobody can tell how far it got. When it then breaks, the client's connection is cut;
- * - no ready backend: 503 with `Retry-After: 1`;
+ * - nobody takes the connection: 503 with `Retry-After: 1`;
  * - bodies and streams are passed on as they come, a client that goes away is gone for the backend at once;
  * - `X-Forwarded-For` carries the client's address; start the backends with `TRUSTED_PROXIES=loopback` to use it.
  *
@@ -37,29 +39,39 @@ export async function startBalancer(
   options: BalancerOptions = {},
 ): Promise<Balancer> {
   const served = new Map(backends.map((backend) => [backend, 0]))
-  let ready = await readyOf(backends)
-  let probing = false
-  const timer = setInterval(async () => {
-    if (probing) return
-    probing = true
-    ready = await readyOf(backends)
-    probing = false
-  }, options.probeEveryMs ?? 100)
+  const wellAtLast = new Set<string>()
+  const stopped = new AbortController()
+  const probe = async (backend: string): Promise<void> => {
+    if (await isReady(backend)) wellAtLast.add(backend)
+    else wellAtLast.delete(backend)
+  }
+  // Each on its own: a backend that hangs must not hold up what is known of the others.
+  const keepProbing = async (backend: string): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await delay(options.probeEveryMs ?? 100, undefined, { signal: stopped.signal }).catch(() => undefined)
+      if (!stopped.signal.aborted) await probe(backend)
+    }
+  }
+  const ready = (): readonly string[] => backends.filter((backend) => wellAtLast.has(backend))
+  await Promise.all(backends.map(probe))
+  const probing = backends.map(keepProbing)
 
   let turn = 0
   const forward = (req: IncomingMessage, res: ServerResponse, untried: readonly string[]): void => {
+    turn += 1
     const backend = untried[turn % untried.length]
     if (backend === undefined) {
+      req.resume()
       res.writeHead(503, { 'retry-after': '1' }).end()
       return
     }
-    turn += 1
     let connected = false
     const onward = request(new URL(req.url ?? '/', backend), {
       agent: false,
       method: req.method,
       headers: forwardedHeaders(req),
     })
+    const leave = (): void => void onward.destroy()
     // Nothing of the request is read before there is a connection to send it on.
     onward.once('socket', (socket) =>
       socket.once('connect', () => {
@@ -78,19 +90,20 @@ export async function startBalancer(
       })
     })
     onward.once('error', () => {
-      if (!connected && !res.destroyed) {
-        forward(
-          req,
-          res,
-          untried.filter((other) => other !== backend),
-        )
-      } else res.destroy()
+      res.off('close', leave)
+      if (connected || res.destroyed) return void res.destroy()
+      wellAtLast.delete(backend)
+      const others = untried.filter((other) => other !== backend)
+      forward(req, res, others)
     })
-    res.once('close', () => onward.destroy())
+    res.once('close', leave)
   }
 
   const open = new Set<Socket>()
-  const server = createServer((req, res) => forward(req, res, ready))
+  const server = createServer((req, res) => {
+    const usable = ready()
+    forward(req, res, usable.length > 0 ? usable : backends)
+  })
   server.on('connection', (socket) => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
@@ -99,20 +112,15 @@ export async function startBalancer(
   const { port } = server.address() as AddressInfo
   return {
     baseUrl: `http://127.0.0.1:${port}`,
-    ready: () => ready,
+    ready,
     served,
     async [Symbol.asyncDispose]() {
-      clearInterval(timer)
+      stopped.abort()
       const closed = new Promise((resolve) => server.close(resolve))
       for (const socket of open) socket.destroy()
-      await closed
+      await Promise.all([closed, ...probing])
     },
   }
-}
-
-async function readyOf(backends: readonly string[]): Promise<readonly string[]> {
-  const answers = await Promise.all(backends.map(isReady))
-  return backends.filter((_, index) => answers[index])
 }
 
 async function isReady(backend: string): Promise<boolean> {

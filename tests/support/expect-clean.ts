@@ -1,12 +1,7 @@
 import { expect } from 'vitest'
 import { errorCodes } from '../../server/src/contract/errors.ts'
 import type { Answer } from './http.ts'
-
-/** What must never leave: stacks, paths, library and SQL words, hosts, hashes, tokens, keys. */
-const LEAK =
-  /\bat .+:\d+:\d+|node_modules|\.ts:\d+|prisma|P20\d\d|\b(?:SELECT|INSERT|UPDATE)\b .* (?:FROM|INTO|SET)|ECONN|ENOENT|postgres(?:ql)?:\/\/|redis:\/\/|\$argon2|\$2[aby]\$|(?<![\w-])sk-[A-Za-z0-9]{10}/i
-const TOKEN = /eyJ[A-Za-z0-9_-]{20,}\./
-const TOKEN_FIELDS = /"(?:accessToken|refreshToken|key)":"[\w.-]+"/g
+import { type LeakOptions, leakOf } from './leak.ts'
 
 const MAX_BYTES = 65_536
 const MAX_ERROR_BYTES = 16_384
@@ -15,11 +10,7 @@ const MAX_ISSUES = 10
 const WITHOUT_ID = 'The request is malformed.'
 
 /** How an answer may differ from the ordinary. */
-export interface CleanOptions {
-  /** The contract hands out tokens here. */
-  readonly tokens?: true
-  /** Text the caller sent itself, which may come back. */
-  readonly echoed?: readonly string[]
+export interface CleanOptions extends LeakOptions {
   /** A list or a file: any size. */
   readonly large?: true
 }
@@ -34,13 +25,6 @@ export function expectClean(answer: Answer, options: CleanOptions = {}): Answer 
   const parts = Array.isArray(answer.body) ? answer.body : [answer.body]
   for (const part of parts) expectEnvelope(part, answer)
   return answer
-}
-
-/** The first thing in `text` that must not be there. */
-export function leakOf(text: string, { tokens, echoed = [] }: CleanOptions = {}): string | undefined {
-  let rest = tokens === true ? text.replaceAll(TOKEN_FIELDS, '') : text
-  for (const sent of echoed) if (sent !== '') rest = rest.replaceAll(JSON.stringify(sent).slice(1, -1), '')
-  return LEAK.exec(rest)?.[0] ?? TOKEN.exec(rest)?.[0]
 }
 
 function expectEnvelope(part: unknown, answer: Answer): void {

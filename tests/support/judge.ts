@@ -1,4 +1,4 @@
-import { leakOf } from './expect-clean.ts'
+import { leakOf } from './leak.ts'
 import type { Answer } from './http.ts'
 
 /** Longer texts make a URL of more than 8 KiB. */
