@@ -39,7 +39,12 @@ const projects: TestProjectConfiguration[] = [
     extends: true,
     test: {
       name: 'unit',
-      include: ['server/src/**/*.test.ts', 'client-sdk/src/**/*.test.ts', 'tests/unit/**/*.test.ts'],
+      include: [
+        'server/src/**/*.test.ts',
+        'client-sdk/src/**/*.test.ts',
+        'tests/unit/**/*.test.ts',
+        'tests/faults/checker/*.test.ts',
+      ],
     },
   },
   databaseProject('embedded'),

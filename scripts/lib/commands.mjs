@@ -19,4 +19,5 @@ export const COMMANDS = {
   prisma: ['server/src/commands/prisma.ts'],
   'sdk:generate': ['scripts/generate.mjs'],
   bench: ['tests/bench/main.ts'],
+  faults: ['tests/faults/main.ts'],
 }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { leakOf } from '../support/leak.ts'
 import { query } from '../support/http.ts'
+import { leakOf } from '../support/leak.ts'
 import { expectNoEffect } from '../support/no-effect.ts'
 import { addPerson, type LogIn, type Person } from '../support/people.ts'
 import { rawRequest, sendRaw } from '../support/raw-http.ts'

@@ -1,5 +1,5 @@
-import { leakOf } from './leak.ts'
 import type { Answer } from './http.ts'
+import { leakOf } from './leak.ts'
 
 /** Longer texts make a URL of more than 8 KiB. */
 const LONGEST_IN_A_URL = 5_000

@@ -1,6 +1,6 @@
 /** What must never leave: stacks, paths, library and SQL words, hosts, hashes, tokens, keys. */
 const LEAK =
-  /\bat .+:\d+:\d+|node_modules|\.ts:\d+|prisma|P20\d\d|\b(?:SELECT|INSERT|UPDATE)\b .* (?:FROM|INTO|SET)|ECONN|ENOENT|postgres(?:ql)?:\/\/|redis:\/\/|\$argon2|\$2[aby]\$|(?<![\w-])sk-[A-Za-z0-9]{10}/i
+  /\bat .+:\d+:\d+|node_modules|\.ts:\d+|prisma|P20\d\d|\b(?:SELECT|INSERT|UPDATE)\b .* (?:FROM|INTO|SET)|\bECONN|ENOENT|postgres(?:ql)?:\/\/|redis:\/\/|\$argon2|\$2[aby]\$|(?<![\w-])sk-[A-Za-z0-9]{10}/i
 const TOKEN = /eyJ[A-Za-z0-9_-]{20,}\./
 const TOKEN_FIELDS = /"(?:accessToken|refreshToken|key)":"[\w.-]+"/g
 

@@ -68,7 +68,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const apis: Member[] = []
   const workers: Member[] = []
   for (let number = 1; number <= (options.apis ?? 2); number += 1) apis.push(await member('api', number))
-  for (let number = 1; number <= (options.workers ?? 2); number += 1) workers.push(await member('worker', number))
+  for (let number = 1; number <= (options.workers ?? 2); number += 1)
+    workers.push(await member('worker', number))
   const balancer = stack.use(await startBalancer(apis.map(({ baseUrl }) => baseUrl ?? '')))
   const members = [...apis, ...workers]
   const all = stack.move()

@@ -67,7 +67,11 @@ export function createMember(options: MemberOptions): Member {
     logStart = statSync(logFile).size
     const started = spawn(process.execPath, [MAIN, '--role', role], {
       cwd: folder,
-      env: { PATH: process.env.PATH, ...options.variables, ...(port === undefined ? {} : { PORT: String(port) }) },
+      env: {
+        PATH: process.env.PATH,
+        ...options.variables,
+        ...(port === undefined ? {} : { PORT: String(port) }),
+      },
       stdio: ['ignore', output, output],
     })
     closeSync(output)

@@ -4,7 +4,7 @@ import path from 'node:path'
 import pg from 'pg'
 import { freePort } from '../../support/server-process.ts'
 import { until } from '../../support/until.ts'
-import { runProgram, serverUser, untilGone, type User } from './run-program.ts'
+import { runProgram, serverUser, type User, untilGone } from './run-program.ts'
 
 const START_MS = 30_000
 
@@ -28,7 +28,11 @@ export async function startPostgres(bin: string, folder: string): Promise<Postgr
   await mkdir(data, { mode: 0o700 })
   if (user !== undefined) await chown(data, user.uid, user.gid)
   const program = (name: string): string => path.join(bin, name)
-  await runProgram(program('initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], user)
+  await runProgram(
+    program('initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    user,
+  )
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   const settings = {
@@ -40,17 +44,28 @@ export async function startPostgres(bin: string, folder: string): Promise<Postgr
     synchronous_commit: 'on',
     log_min_messages: 'fatal',
   }
-  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+  const args = [
+    '-D',
+    data,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ]
   const log = await open(path.join(folder, 'postgres.log'), 'a')
   let child = startServer(program('postgres'), args, log.fd, user)
 
   const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: url, application_name: 'faults', connectionTimeoutMillis: 2_000 })
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: 'faults',
+      connectionTimeoutMillis: 2_000,
+    })
     client.on('error', () => undefined)
     await client.connect()
     return client
   }
-  const query = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => {
+  const query = async <Row extends pg.QueryResultRow>(
+    text: string,
+    values: unknown[] = [],
+  ): Promise<Row[]> => {
     const client = await connect()
     try {
       return (await client.query<Row>(text, values)).rows
@@ -59,7 +74,15 @@ export async function startPostgres(bin: string, folder: string): Promise<Postgr
     }
   }
   const ready = (): Promise<true> =>
-    until('Postgres takes connections', () => query('SELECT 1').then(() => true as const, () => undefined), START_MS)
+    until(
+      'Postgres takes connections',
+      () =>
+        query('SELECT 1').then(
+          () => true as const,
+          () => undefined,
+        ),
+      START_MS,
+    )
   const stop = async (mode: 'fast' | 'immediate'): Promise<void> => {
     await runProgram(program('pg_ctl'), ['stop', '-D', data, '-m', mode, '-w'], user)
     await untilGone(child)

@@ -24,7 +24,8 @@ export async function startRedis(program: string, folder: string): Promise<Redis
   const port = await freePort()
   const log = await open(path.join(folder, 'redis.log'), 'a')
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-  const startServer = (): ChildProcess => spawn(program, args, { cwd: folder, stdio: ['ignore', log.fd, log.fd] })
+  const startServer = (): ChildProcess =>
+    spawn(program, args, { cwd: folder, stdio: ['ignore', log.fd, log.fd] })
   let child = startServer()
 
   const command = async (name: string, ...rest: string[]): Promise<unknown> => {
@@ -38,7 +39,15 @@ export async function startRedis(program: string, folder: string): Promise<Redis
     }
   }
   const ready = (): Promise<true> =>
-    until('Redis answers', () => command('PING').then(() => true as const, () => undefined), START_MS)
+    until(
+      'Redis answers',
+      () =>
+        command('PING').then(
+          () => true as const,
+          () => undefined,
+        ),
+      START_MS,
+    )
   await ready()
   return {
     url: `redis://127.0.0.1:${port}`,
