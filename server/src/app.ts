@@ -2,7 +2,9 @@ import type { Express } from 'express'
 import type { Config } from './config/index.ts'
 import type { ContractRuntime } from './contract/call-context.ts'
 import { createCredentialWatch } from './contract/credential-watch.ts'
+import type { JobHandler } from './contract/job.ts'
 import { limits } from './contract/limits.ts'
+import { createJobRunner } from './contract/run-job.ts'
 import { createStreamSlots } from './contract/stream-slots.ts'
 import { serverGauges } from './gauges.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
@@ -14,6 +16,7 @@ import { type Clock, systemClock } from './platform/clock.ts'
 import { createSweeper, type Database } from './platform/database/index.ts'
 import { type Bus, createBus } from './platform/events/bus.ts'
 import type { FlagProvider } from './platform/flags/flag-client.ts'
+import { createJobEngine } from './platform/jobs/job-engine.ts'
 import { createCallLimiter } from './platform/limits/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
 import { createMailer, type MailTransport } from './platform/mail/index.ts'
@@ -37,7 +40,12 @@ export interface Overrides {
   readonly flagProvider?: FlagProvider
   /** What `main.ts` started; none unless given. */
   readonly telemetry?: Telemetry
+  /** More kinds of jobs. */
+  readonly jobHandlers?: readonly JobHandler[]
 }
+
+/** Jobs under way have so long when the process is told to stop; then they go back and run elsewhere. */
+const JOB_GRACE_MS = 15_000
 
 /** The whole server, built and not yet started. */
 export interface Application {
@@ -103,6 +111,14 @@ export function createApplication(
     templates: accounts.mailTemplates,
     transport: overrides.mailTransport,
   })
+  const jobHandlers: readonly JobHandler[] = [...(overrides.jobHandlers ?? [])]
+  const jobs = createJobEngine({
+    database,
+    bus,
+    logger,
+    definitions: jobHandlers.map(({ definition }) => definition),
+    works: config.role !== 'api',
+  })
   const sweeper = createSweeper(database, retention, logger)
   const runtime: ContractRuntime = {
     authenticator: accounts.authenticator,
@@ -115,11 +131,7 @@ export function createApplication(
     credentialWatch: createCredentialWatch(accounts.authenticator),
     database,
     bus,
-    jobs: {
-      async enqueue() {
-        throw new Error('Jobs are not there yet')
-      },
-    },
+    jobs,
     secrets,
     clock,
     logger,
@@ -134,6 +146,7 @@ export function createApplication(
     healthChecks: [
       { name: 'database', critical: true, run: () => database.ping(1_000) },
       { name: 'cache', critical: false, run: async () => redis?.ping() },
+      { name: 'queue', critical: false, run: () => jobs.check() },
       { name: 'notifications', critical: false, run: async () => requireHealthy(bus) },
       { name: 'storage', critical: false, run: () => storage.check() },
     ],
@@ -162,15 +175,19 @@ export function createApplication(
       await Promise.all([bus.start(), redis?.start()])
       await storage.start()
       await flags.start()
+      const { loadJobOwner: loadOwner } = accounts
+      await jobs.start(createJobRunner({ runtime, handlers: jobHandlers, loadOwner }))
       if (config.role === 'api') return
       mailer.start()
       sweeper.start()
     },
     beginDraining() {
       draining = true
+      jobs.pause()
     },
     async close() {
       stopGauges()
+      await jobs.stop(JOB_GRACE_MS)
       await sweeper.close()
       await mailer.close()
       flags.close()

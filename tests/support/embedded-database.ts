@@ -3,6 +3,7 @@ import { access, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { migrate, type OpenDatabaseOptions, openDatabase } from '../../server/src/platform/database/index.ts'
+import { prepareBoss } from '../../server/src/platform/jobs/boss.ts'
 import type { TestDatabase } from './database.ts'
 import { migrationsFingerprint } from './migrations-fingerprint.ts'
 
@@ -44,6 +45,7 @@ async function prepareTemplate(): Promise<string> {
   })
   try {
     await migrate(database)
+    await prepareBoss(database, console)
   } finally {
     await database.close()
   }

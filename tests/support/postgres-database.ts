@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { migrate, type OpenDatabaseOptions, openDatabase } from '../../server/src/platform/database/index.ts'
+import { prepareBoss } from '../../server/src/platform/jobs/boss.ts'
 import type { TestDatabase } from './database.ts'
 import { migrationsFingerprint } from './migrations-fingerprint.ts'
 
@@ -41,11 +42,22 @@ async function prepareTemplate(client: pg.Client): Promise<string> {
     const draft = `${template}_draft`
     await client.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`)
     await client.query(`CREATE DATABASE ${draft}`)
-    await migrate({ connectionString: urlOf(draft) })
+    await fill(draft)
     await client.query(`ALTER DATABASE ${draft} RENAME TO ${template}`)
     return template
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [LOCK])
+  }
+}
+
+async function fill(name: string): Promise<void> {
+  const settings = { poolSize: 1, poolWaitMs: 60_000, statementTimeoutMs: 60_000 }
+  const database = await openDatabase({ ...settings, url: urlOf(name), dataDirectory: '' })
+  try {
+    await migrate(database)
+    await prepareBoss(database, console)
+  } finally {
+    await database.close()
   }
 }
 

@@ -12,14 +12,14 @@ export interface Plan {
   readonly subscriptionTier: SubscriptionTier
 }
 
-/** Who acts: a user through one credential. Services receive it; they never see a request. */
+/** Who acts: a user through one credential, or a job of theirs. Services receive it; they never see a request. */
 export interface Actor {
   readonly userId: string
   readonly email: string
   readonly role: SystemRole
   readonly plan: Plan
-  readonly via: { readonly kind: 'session' | 'apiKey'; readonly id: string }
-  /** What the credential allows; `all` for sessions. */
+  readonly via: { readonly kind: 'session' | 'apiKey' | 'job'; readonly id: string }
+  /** What the credential allows; `all` for sessions and for jobs, which do what their code says. */
   readonly scopes: 'all' | ReadonlySet<Scope>
   /** When the password was last proven, for calls that need a fresh proof. */
   readonly authenticatedAt: Date
@@ -44,7 +44,7 @@ export interface Authenticator {
   stillValid(actor: Actor): Promise<boolean>
 }
 
-/** How an actor is written in logs and audit rows: `session:<id>` or `apiKey:<id>`. */
+/** How an actor is written in logs and audit rows: `session:<id>`, `apiKey:<id>` or `job:<id>`. */
 export function actorVia(actor: Actor | null): string {
   return actor === null ? 'anonymous' : `${actor.via.kind}:${actor.via.id}`
 }

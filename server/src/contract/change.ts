@@ -55,13 +55,18 @@ export function collectChange(db: Change['db']): CollectedChange {
   }
 }
 
-/** Writes what was collected. Events come last: they lock their stream, and the shorter that lasts the better. */
+/**
+ * Writes what was collected. Events come last: they lock their stream, and the shorter that lasts the better.
+ * A job that names nothing leaves no audit row: the call that queued it has one.
+ */
 export async function writeChange(
   runtime: Runtime,
   change: CollectedChange,
   trail: AuditTrail,
 ): Promise<void> {
-  await writeAudit(change.db, trail, change.audits)
+  if (change.audits.length > 0 || trail.request.surface !== 'job') {
+    await writeAudit(change.db, trail, change.audits)
+  }
   if (change.mails.length > 0) await enqueueMails(change.db, change.mails)
   if (change.jobs.length > 0) {
     await runtime.jobs.enqueue(change.db, change.jobs, {

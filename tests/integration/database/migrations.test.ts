@@ -24,7 +24,7 @@ async function catalogue(): Promise<string[]> {
       WHERE table_schema = 'public' AND table_name <> '_prisma_migrations'
     UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'
     UNION ALL SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
-    UNION ALL SELECT typname::text FROM pg_type WHERE typtype = 'e'
+    UNION ALL SELECT typname::text FROM pg_type WHERE typtype = 'e' AND typnamespace = 'public'::regnamespace
     UNION ALL SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     ORDER BY 1`)
   return rows.map((row) => row.line)

@@ -24,6 +24,7 @@ import { createSessionsService } from './auth/sessions.service.ts'
 import { createVerificationService } from './auth/verification.service.ts'
 import { createActorCache } from './authenticator/actor-cache.ts'
 import { createAuthenticator } from './authenticator/authenticator.ts'
+import { createJobOwnerLoader, type LoadJobOwner } from './authenticator/job-owner.ts'
 import { createLastUse } from './authenticator/last-use.ts'
 import { ensureFirstSuperuser } from './first-superuser.ts'
 import { accountMailTemplates } from './mails/templates.ts'
@@ -65,6 +66,7 @@ export interface Accounts {
   readonly mailTemplates: MailTemplates
   /** The live user with this address, however it is spelled, or null. */
   findUserByEmail(db: Db, email: string): Promise<KnownUser | null>
+  readonly loadJobOwner: LoadJobOwner
   /** See `first-superuser.ts`. */
   ensureFirstSuperuser(): Promise<void>
   /** Lets go of the bus and finishes notes of last use. */
@@ -126,6 +128,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const user = canonical.success ? await findUserByEmail(db, canonical.data) : null
       return user === null ? null : { id: user.id, email: user.email, fullName: user.fullName }
     },
+    loadJobOwner: createJobOwnerLoader(database, actors),
     ensureFirstSuperuser: () => ensureFirstSuperuser({ config, database, clock, logger, hasher }),
     async close() {
       actors.close()

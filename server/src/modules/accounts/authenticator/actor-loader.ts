@@ -35,6 +35,12 @@ const API_KEY = `
   FROM api_keys k JOIN users u ON u.id = k.user_id
   WHERE k.key_hash = $1 AND ${LIVE}`
 
+// Nor does a job of theirs.
+const OWNER = `
+  SELECT u.id, ${USER}, to_timestamp(0) AS "authenticatedAt",
+    NULL AS "expiresAt", NULL AS scopes, NULL AS "lastUsedAt"
+  FROM users u WHERE u.id = $1::uuid AND suspended_at IS NULL AND deleted_at IS NULL`
+
 /** The session `id` with its user, if neither is over; expiry is for the caller to check. One round trip. */
 export async function loadSession(database: Database, id: string): Promise<LoadedActor | null> {
   const rows = await query<LoadedActor>(database, { name: 'accounts.session', text: SESSION, values: [id] })
@@ -48,5 +54,11 @@ export async function loadApiKey(database: Database, keyHash: string): Promise<L
     text: API_KEY,
     values: [keyHash],
   })
+  return rows[0] ?? null
+}
+
+/** The user `id` without any credential, if they are not locked out. One round trip. */
+export async function loadOwner(database: Database, id: string): Promise<LoadedActor | null> {
+  const rows = await query<LoadedActor>(database, { name: 'accounts.owner', text: OWNER, values: [id] })
   return rows[0] ?? null
 }

@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { PgBoss } from 'pg-boss'
+import { type Database, isUnavailable, transaction } from '../database/index.ts'
+import type { Bus } from '../events/bus.ts'
+import type { AttemptEnd } from './attempt.ts'
+import type { ClaimedJob, JobProgress } from './claimed-job.ts'
+import { jobsChanged } from './job-stream.ts'
+import { type Failure, giveUp, interrupt, type Success, succeed } from './settle.ts'
+
+/** Writes down how attempts ended. */
+export interface Settler {
+  /** False when the job was not the attempt's any more. Rejects when the database stays away. */
+  settle(job: ClaimedJob, end: AttemptEnd, progress: JobProgress | undefined): Promise<boolean>
+}
+
+interface Waiting {
+  readonly queue: string
+  readonly success: Success
+  readonly resolve: (held: boolean) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A database that restarts is back by then; later, the job's silence has it run again. */
+const PAUSES_MS = [200, 500, 1_000, 2_000, 4_000]
+
+/** Builds the {@link Settler}. Successes that come while others are being written share the next transaction. */
+export function createSettler(
+  boss: PgBoss,
+  database: Pick<Database, 'prisma'>,
+  bus: Pick<Bus, 'notify' | 'publish'>,
+): Settler {
+  let waiting: Waiting[] = []
+  let writing = false
+
+  async function writeSuccesses(batch: readonly Waiting[]): Promise<void> {
+    const queues = Map.groupBy(batch, ({ queue }) => queue)
+    const held = await patiently(() =>
+      transaction(database, async (tx) => {
+        const all = new Set<string>()
+        for (const [queue, jobs] of queues) {
+          const successes = jobs.map(({ success }) => success)
+          for (const id of await succeed(boss, tx, queue, successes)) all.add(id)
+        }
+        await bus.notify(tx, jobsChanged([...all]))
+        return all
+      }),
+    )
+    for (const { topic, payload } of jobsChanged([...held])) bus.publish(topic, payload)
+    for (const { success, resolve } of batch) resolve(held.has(success.id))
+  }
+
+  async function write(): Promise<void> {
+    if (writing) return
+    writing = true
+    while (waiting.length > 0) {
+      const batch = waiting
+      waiting = []
+      await writeSuccesses(batch).catch((error: unknown) => {
+        for (const { reject } of batch) reject(error)
+      })
+    }
+    writing = false
+  }
+
+  async function writeFailure(job: ClaimedJob, failure: Failure | 'interrupted'): Promise<boolean> {
+    const held = await patiently(() =>
+      transaction(database, async (tx) => {
+        const written = await (failure === 'interrupted'
+          ? interrupt(boss, tx, job)
+          : giveUp(boss, tx, job, failure))
+        if (written) await bus.notify(tx, jobsChanged([job.id]))
+        return written
+      }),
+    )
+    if (held) for (const { topic, payload } of jobsChanged([job.id])) bus.publish(topic, payload)
+    return held
+  }
+
+  return {
+    async settle(job, end, progress) {
+      if (end.kind === 'committed') return true
+      if (end.kind === 'lost') return false
+      if (end.kind === 'interrupted') return await writeFailure(job, 'interrupted')
+      if (end.kind !== 'done') {
+        return await writeFailure(job, { state: STATES[end.kind], error: end.error, progress })
+      }
+      const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+      const { id, retryCount, definition } = job
+      const success: Success = { id, retryCount, progress, result: end.result }
+      waiting.push({ queue: definition.name, success, resolve, reject })
+      void write()
+      return await promise
+    },
+  }
+}
+
+/** What each failure makes of the job. */
+const STATES = { broke: 'queued', failed: 'failed', refused: 'dead' } as const
+
+/** Does `work` again while the database is away; a success that is not written down would be repeated. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      await delay(pause)
+    }
+  }
+  return await work()
+}
