@@ -8,7 +8,9 @@ import { createJobRunner } from './contract/run-job.ts'
 import { createStreamSlots } from './contract/stream-slots.ts'
 import { serverGauges } from './gauges.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
+import { createAudit } from './modules/audit/index.ts'
 import { createFlags, type Flags } from './modules/flags/index.ts'
+import { createNotifications } from './modules/notifications/index.ts'
 import { createProjects, releaseProjectsOf } from './modules/projects/index.ts'
 import { createTasks } from './modules/tasks/index.ts'
 import { type Cache, createCache } from './platform/cache/index.ts'
@@ -100,7 +102,9 @@ export function createApplication(
   const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
   const tasks = createTasks({ database, bus, clock })
   const flags = createFlags({ config, database, bus, clock, logger, provider: overrides.flagProvider })
-  const router = createAppRouter({ accounts, projects, tasks, flags })
+  const notifications = createNotifications({ config, database, bus, clock, findUser: accounts.findUser })
+  const audit = createAudit({ database })
+  const router = createAppRouter({ accounts, projects, tasks, flags, notifications, audit })
 
   const mailer = createMailer({
     config,
@@ -108,7 +112,7 @@ export function createApplication(
     bus,
     clock,
     logger,
-    templates: accounts.mailTemplates,
+    templates: { ...accounts.mailTemplates, ...notifications.mailTemplates },
     transport: overrides.mailTransport,
   })
   const jobHandlers: readonly JobHandler[] = [...(overrides.jobHandlers ?? [])]

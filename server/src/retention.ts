@@ -9,6 +9,7 @@ export const retention: readonly SweepRule[] = [
     table: 'mail_messages',
     condition: "coalesce(sent_at, failed_at) < now() - interval '30 days'",
   },
+  { table: 'notifications', condition: "created_at < now() - interval '90 days'" },
   { table: 'account_tokens', condition: "expires_at < now() - interval '7 days'" },
   {
     table: 'sessions',

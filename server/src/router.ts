@@ -1,7 +1,9 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import { router } from './contract/procedure.ts'
 import type { Accounts } from './modules/accounts/index.ts'
+import type { Audit } from './modules/audit/index.ts'
 import type { Flags } from './modules/flags/index.ts'
+import type { Notifications } from './modules/notifications/index.ts'
 import type { Projects } from './modules/projects/index.ts'
 import type { Tasks } from './modules/tasks/index.ts'
 
@@ -11,17 +13,21 @@ export interface Modules {
   readonly projects: Projects
   readonly tasks: Tasks
   readonly flags: Flags
+  readonly notifications: Notifications
+  readonly audit: Audit
 }
 
 /** Every procedure of the product, under the names callers use. */
-export function createAppRouter({ accounts, projects, tasks, flags }: Modules) {
+export function createAppRouter(modules: Modules) {
   return router({
-    auth: accounts.routers.auth,
-    users: accounts.routers.users,
-    apiKeys: accounts.routers.apiKeys,
-    projects: projects.router,
-    tasks: tasks.router,
-    flags: flags.router,
+    auth: modules.accounts.routers.auth,
+    users: modules.accounts.routers.users,
+    apiKeys: modules.accounts.routers.apiKeys,
+    projects: modules.projects.router,
+    tasks: modules.tasks.router,
+    flags: modules.flags.router,
+    notifications: modules.notifications.router,
+    audit: modules.audit.router,
   }) satisfies AnyTRPCRouter
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Policy } from '../../server/src/contract/policy.ts'
 import type { RegistryEntry } from '../../server/src/contract/registry.ts'
+import { streamEvents } from '../support/examples/stream-events.ts'
 import { type Answer, type ErrorBody, field, mutate, query } from '../support/http.ts'
 import { newAddress } from '../support/people.ts'
 import { expectedCell, type PrincipalName, principalNames } from '../support/principals.ts'
@@ -22,7 +23,13 @@ export function call(
   const token = as ?? world.principals[name].token
   const { baseUrl } = world.server
   if (entry.kind === 'subscription')
-    return watch(world, entry.path, input, token, expectedCell(entry.policy, name) === '200')
+    return watch(
+      world,
+      entry.path,
+      input,
+      token,
+      expectedCell(entry.policy, name) === '200' ? name : undefined,
+    )
   const send = entry.kind === 'query' ? query : mutate
   return send(baseUrl, entry.path, input, { token, headers: newAddress() })
 }
@@ -51,7 +58,8 @@ async function watch(
   path: string,
   input: unknown,
   token: string | undefined,
-  provoke: boolean,
+  /** Who is to hear of something; undefined when they may not. */
+  reader: PrincipalName | undefined,
 ): Promise<Answer> {
   using stream = await openStream(world.server.baseUrl, path, input, { token, headers: newAddress() })
   const answer = await until(
@@ -59,7 +67,8 @@ async function watch(
     async () => {
       const seen = verdict(stream)
       // More than one: the first may happen before the stream listens.
-      if (seen === undefined && provoke && stream.messages.length > 0) await makeEvent(world)
+      if (seen === undefined && reader !== undefined && stream.messages.length > 0)
+        await streamEvents[path]?.(world, reader)
       return seen
     },
     HIDDEN_STREAM_MS,
@@ -73,11 +82,6 @@ function verdict(stream: SseStream): Omit<Answer, 'headers'> | undefined {
   const [first] = stream.events()
   if (first === undefined) return undefined
   return { status: 200, text: JSON.stringify(first), body: first.data, data: first.data, error: undefined }
-}
-
-async function makeEvent({ server, alpha, principals }: World): Promise<void> {
-  const input = { projectId: alpha.projectId, title: 'Something happens' }
-  await mutate(server.baseUrl, 'tasks.create', input, { token: principals.owner.token })
 }
 
 function refusedStream(shape: unknown): Omit<Answer, 'headers'> {

@@ -41,7 +41,7 @@ describe('every field of every procedure, with one thing wrong', () => {
   }, 120_000)
 
   test('D2 a missing, null or empty id never means all of them', async () => {
-    await tryAll((place) => (isId(place) ? badValues.emptyIds : []), 'refused')
+    await tryAll((place) => (isId(place) ? emptyIdsOf(place) : []), 'refused')
   }, 60_000)
 
   test('nothing bad came of any of it', () => {
@@ -54,6 +54,10 @@ describe('every field of every procedure, with one thing wrong', () => {
 })
 
 const isId = ({ name }: InputField) => /(?:^|\.)(?:id|\w+Id)$/.test(name) && !/assigneeId$/.test(name)
+
+/** A filter of the audit trail may be left out; given as nothing it is refused like any other. */
+const emptyIdsOf = ({ name }: InputField) =>
+  badValues.emptyIds.filter((value) => value !== undefined || !/^(?:actor|target)Id$/.test(name))
 
 async function tryAll(
   values: (place: InputField) => readonly unknown[],

@@ -32,6 +32,18 @@ export interface ApiKeysClient {
   readonly revoke: Mutation<types.ApiKeysRevokeInput, types.ApiKeysRevokeOutput, errors.ApiKeysRevokeError>
 }
 
+/** Procedures of `audit`. */
+export interface AuditClient {
+  /**
+   * List who did what to what, newest first.
+   *
+   * Every change leaves a row, and so does every failed log-in. Rows stay for good.
+   *
+   * For admins.
+   */
+  readonly list: Query<types.AuditListInput, types.AuditListOutput, errors.AuditListError>
+}
+
 /** Procedures of `auth.sessions`. */
 export interface AuthSessionsClient {
   /**
@@ -177,6 +189,41 @@ export interface FlagsClient {
    * - `VERSION_CONFLICT` (CONFLICT): Somebody changed this meanwhile; read it again.
    */
   readonly set: Mutation<types.FlagsSetInput, types.FlagsSetOutput, errors.FlagsSetError>
+}
+
+/** Procedures of `notifications`. */
+export interface NotificationsClient {
+  /**
+   * List one’s own notifications, newest first.
+   *
+   * The newest 1,000 are kept, for 90 days.
+   *
+   * For anyone logged in.
+   */
+  readonly list: Query<types.NotificationsListInput, types.NotificationsListOutput, errors.NotificationsListError>
+  /**
+   * Mark notifications as read: up to 100 by id, or all.
+   *
+   * For anyone logged in.
+   */
+  readonly markRead: Mutation<types.NotificationsMarkReadInput, types.NotificationsMarkReadOutput, errors.NotificationsMarkReadError>
+  /**
+   * Hear of one’s own new notifications.
+   *
+   * In order, each once. Starts with what comes next; with `lastEventId` after that event. Ends with the
+   * session.
+   *
+   * For anyone logged in.
+   */
+  readonly onNew: Subscription<types.NotificationsOnNewInput, types.NotificationsOnNewEvent, errors.NotificationsOnNewError>
+  /**
+   * Tell a user something, in the app and by e-mail.
+   *
+   * The user sees who sent it.
+   *
+   * For admins.
+   */
+  readonly send: Mutation<types.NotificationsSendInput, types.NotificationsSendOutput, errors.NotificationsSendError>
 }
 
 /** Procedures of `projects.members`. */
@@ -413,8 +460,10 @@ export interface UsersClient {
 /** All procedures of the server. */
 export interface Client {
   readonly apiKeys: ApiKeysClient
+  readonly audit: AuditClient
   readonly auth: AuthClient
   readonly flags: FlagsClient
+  readonly notifications: NotificationsClient
   readonly projects: ProjectsClient
   readonly tasks: TasksClient
   readonly users: UsersClient

@@ -83,6 +83,9 @@ export type ApiKeysListError = PlinthError<CommonErrorCode | ClientErrorCode, 'O
 /** How `apiKeys.revoke` fails. */
 export type ApiKeysRevokeError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
 
+/** How `audit.list` fails. */
+export type AuditListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
 /** How `auth.changePassword` fails. */
 export type AuthChangePasswordError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'INVALID_CREDENTIALS' | 'OVERLOADED' | 'PASSWORD_REFUSED' | 'SESSION_REQUIRED'>
 
@@ -130,6 +133,18 @@ export type FlagsResetError = PlinthError<CommonErrorCode | ClientErrorCode | 'C
 
 /** How `flags.set` fails. */
 export type FlagsSetError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'VERSION_CONFLICT'>
+
+/** How `notifications.list` fails. */
+export type NotificationsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `notifications.markRead` fails. */
+export type NotificationsMarkReadError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `notifications.onNew` fails. */
+export type NotificationsOnNewError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `notifications.send` fails. */
+export type NotificationsSendError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `projects.create` fails. */
 export type ProjectsCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'SLUG_TAKEN'>

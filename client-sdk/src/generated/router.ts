@@ -35,6 +35,9 @@ type AppRouterRecord = {
     list: Query<types.ApiKeysListInput, types.ApiKeysListOutput>
     revoke: Mutation<types.ApiKeysRevokeInput, types.ApiKeysRevokeOutput>
   }
+  audit: {
+    list: Query<types.AuditListInput, types.AuditListOutput>
+  }
   auth: {
     changePassword: Mutation<types.AuthChangePasswordInput, types.AuthChangePasswordOutput>
     login: Mutation<types.AuthLoginInput, types.AuthLoginOutput>
@@ -56,6 +59,12 @@ type AppRouterRecord = {
     mine: Query<void, types.FlagsMineOutput>
     reset: Mutation<types.FlagsResetInput, types.FlagsResetOutput>
     set: Mutation<types.FlagsSetInput, types.FlagsSetOutput>
+  }
+  notifications: {
+    list: Query<types.NotificationsListInput, types.NotificationsListOutput>
+    markRead: Mutation<types.NotificationsMarkReadInput, types.NotificationsMarkReadOutput>
+    onNew: Subscription<types.NotificationsOnNewInput, types.NotificationsOnNewEvent>
+    send: Mutation<types.NotificationsSendInput, types.NotificationsSendOutput>
   }
   projects: {
     create: Mutation<types.ProjectsCreateInput, types.ProjectsCreateOutput>

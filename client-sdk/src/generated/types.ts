@@ -14,6 +14,30 @@ export interface ApiKey {
   createdAt: string
 }
 
+/** What somebody did to something; written with the change, and never altered. */
+export interface AuditEvent {
+  id: string
+  /** Null for calls without an account: a failed log-in, a registration. */
+  actorId: string | null
+  /** The actor’s address today. */
+  actorEmail: string | null
+  /** What they acted with: `session:<id>`, `apiKey:<id>`, `anonymous` or `system`. */
+  actorVia: string
+  /** The way the call came in, for example `trpc` or `job`. */
+  surface: string
+  /** `noun.verb`, for example `users.setRole`. */
+  action: string
+  targetType: string | null
+  targetId: string | null
+  /** The fields that changed; never secrets. */
+  changes: Record<string, unknown> | null
+  /** The trace id of the call’s answer and log lines. */
+  traceId: string
+  ip: string | null
+  /** @format date-time */
+  createdAt: string
+}
+
 /** The call is done. */
 export interface Done {
   ok: true
@@ -74,6 +98,29 @@ export interface Member {
   createdAt: string
 }
 
+/** Something a user should know of. */
+export interface Notification {
+  id: string
+  /** What it is about: `admin.message`, `task.assigned`, `tasks.assigned`, `project.joined`. */
+  kind: string
+  subject: string
+  /** Plain text; may be empty, and may have several lines. */
+  body: string
+  /** What it points at, for example the task. */
+  target: {
+    type: string
+    id: string
+  } | null
+  /** Who caused it; null when nobody did. */
+  sender: {
+    id: string
+    fullName: string
+  } | null
+  readAt: string | null
+  /** @format date-time */
+  createdAt: string
+}
+
 /** How a list goes on. */
 export interface Pagination {
   hasNext: boolean
@@ -101,7 +148,7 @@ export interface Project {
 }
 
 /** What an API key can be allowed to do. */
-export type Scope = 'users:read' | 'users:write' | 'projects:read' | 'projects:write' | 'tasks:read' | 'tasks:write' | 'flags:read' | 'flags:write'
+export type Scope = 'users:read' | 'users:write' | 'projects:read' | 'projects:write' | 'tasks:read' | 'tasks:write' | 'flags:read' | 'flags:write' | 'notifications:read' | 'notifications:write' | 'audit:read'
 
 /** A log-in on one device. */
 export interface Session {
@@ -225,6 +272,40 @@ export interface ApiKeysRevokeInput {
 
 /** What `apiKeys.revoke` answers. */
 export type ApiKeysRevokeOutput = Done
+
+/** What `audit.list` takes. */
+export interface AuditListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  actorId?: string | undefined
+  /** Exactly this action, for example `users.setRole`. */
+  action?: string | undefined
+  /** The id of what was acted on. */
+  targetId?: string | undefined
+  /**
+   * Not before this moment.
+   * @format date-time
+   */
+  from?: string | undefined
+  /**
+   * Before this moment.
+   * @format date-time
+   */
+  to?: string | undefined
+}
+
+/** What `audit.list` answers. */
+export interface AuditListOutput {
+  data: AuditEvent[]
+  pagination: Pagination
+}
 
 /** What `auth.changePassword` takes. */
 export interface AuthChangePasswordInput {
@@ -410,6 +491,61 @@ export interface FlagsSetInput {
 
 /** What `flags.set` answers. */
 export type FlagsSetOutput = Flag
+
+/** What `notifications.list` takes. */
+export interface NotificationsListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  /** True for those not read, false for those read; else both. */
+  unread?: boolean | undefined
+}
+
+/** What `notifications.list` answers. */
+export interface NotificationsListOutput {
+  data: Notification[]
+  pagination: Pagination
+  /** How many of the caller’s notifications are not read. */
+  unread: number
+}
+
+/** What `notifications.markRead` takes. */
+export interface NotificationsMarkReadInput {
+  /** 1–100 of the caller’s notifications; all are marked, or none. */
+  ids?: string[] | undefined
+  /** Marks everything the caller has. */
+  all?: true | undefined
+}
+
+/** What `notifications.markRead` answers. */
+export interface NotificationsMarkReadOutput {
+  ok: true
+  /** How many of the caller’s notifications are not read. */
+  unread: number
+}
+
+/** What `notifications.onNew` takes. */
+export type NotificationsOnNewInput = Record<string, never>
+
+/** What `notifications.onNew` sends. */
+export type NotificationsOnNewEvent = Notification
+
+/** What `notifications.send` takes. */
+export interface NotificationsSendInput {
+  userId: string
+  subject: string
+  /** Plain text; links in it are not made clickable. */
+  body: string
+}
+
+/** What `notifications.send` answers. */
+export type NotificationsSendOutput = Notification
 
 /** What `projects.create` takes. */
 export interface ProjectsCreateInput {
@@ -784,6 +920,9 @@ export interface RouterInputs {
     list: ApiKeysListInput
     revoke: ApiKeysRevokeInput
   }
+  audit: {
+    list: AuditListInput
+  }
   auth: {
     changePassword: AuthChangePasswordInput
     login: AuthLoginInput
@@ -805,6 +944,12 @@ export interface RouterInputs {
     mine: void
     reset: FlagsResetInput
     set: FlagsSetInput
+  }
+  notifications: {
+    list: NotificationsListInput
+    markRead: NotificationsMarkReadInput
+    onNew: NotificationsOnNewInput
+    send: NotificationsSendInput
   }
   projects: {
     create: ProjectsCreateInput
@@ -852,6 +997,9 @@ export interface RouterOutputs {
     list: ApiKeysListOutput
     revoke: ApiKeysRevokeOutput
   }
+  audit: {
+    list: AuditListOutput
+  }
   auth: {
     changePassword: AuthChangePasswordOutput
     login: AuthLoginOutput
@@ -873,6 +1021,12 @@ export interface RouterOutputs {
     mine: FlagsMineOutput
     reset: FlagsResetOutput
     set: FlagsSetOutput
+  }
+  notifications: {
+    list: NotificationsListOutput
+    markRead: NotificationsMarkReadOutput
+    onNew: NotificationsOnNewEvent
+    send: NotificationsSendOutput
   }
   projects: {
     create: ProjectsCreateOutput

@@ -9,6 +9,8 @@ export const limits = {
   credential: { points: 20, seconds: 10 },
   /** Everything that sends mail to an address the caller names. */
   mail: { points: 5, seconds: 60 },
+  /** Everything that sends mail to people with an account. */
+  message: { points: 60, seconds: 60 },
   refresh: { points: 150, seconds: 300 },
   /** Looking up people by e-mail. */
   lookup: { points: 60, seconds: 60 },

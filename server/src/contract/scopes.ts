@@ -8,6 +8,9 @@ export const scopes = [
   'tasks:write',
   'flags:read',
   'flags:write',
+  'notifications:read',
+  'notifications:write',
+  'audit:read',
 ] as const
 
 /** One scope of an API key. */

@@ -1,6 +1,7 @@
 import { accountExamples } from './accounts.ts'
 import type { ExampleFactory } from './example.ts'
 import { flagExamples } from './flags.ts'
+import { notificationExamples } from './notifications.ts'
 import { projectExamples } from './projects.ts'
 import { taskExamples } from './tasks.ts'
 
@@ -10,4 +11,5 @@ export const examples: Readonly<Record<string, ExampleFactory>> = {
   ...projectExamples,
   ...taskExamples,
   ...flagExamples,
+  ...notificationExamples,
 }

@@ -30,7 +30,7 @@ import { ensureFirstSuperuser } from './first-superuser.ts'
 import { accountMailTemplates } from './mails/templates.ts'
 import { createPasswordService } from './passwords/password-service.ts'
 import { createUserRightsService, type ReleaseProjects } from './users/user-rights.service.ts'
-import { findUserByEmail } from './users/users.repository.ts'
+import { findUser, findUserByEmail, type UserRow } from './users/users.repository.ts'
 import { createUsersRouter } from './users/users.router.ts'
 import { createUsersService } from './users/users.service.ts'
 
@@ -67,6 +67,8 @@ export interface Accounts {
   /** The live user with this address, however it is spelled, or null. */
   findUserByEmail(db: Db, email: string): Promise<KnownUser | null>
   readonly loadJobOwner: LoadJobOwner
+  /** The live user with this id, or null. */
+  findUser(db: Db, id: string): Promise<KnownUser | null>
   /** See `first-superuser.ts`. */
   ensureFirstSuperuser(): Promise<void>
   /** Lets go of the bus and finishes notes of last use. */
@@ -125,14 +127,18 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     mailTemplates: accountMailTemplates(config, { verify: verifyTokens, reset: resetTokens }),
     async findUserByEmail(db, email) {
       const canonical = EmailInput.safeParse(email)
-      const user = canonical.success ? await findUserByEmail(db, canonical.data) : null
-      return user === null ? null : { id: user.id, email: user.email, fullName: user.fullName }
+      return known(canonical.success ? await findUserByEmail(db, canonical.data) : null)
     },
     loadJobOwner: createJobOwnerLoader(database, actors),
+    findUser: async (db, id) => known(await findUser(db, id)),
     ensureFirstSuperuser: () => ensureFirstSuperuser({ config, database, clock, logger, hasher }),
     async close() {
       actors.close()
       await lastUse.close()
     },
   }
+}
+
+function known(user: UserRow | null): KnownUser | null {
+  return user === null ? null : { id: user.id, email: user.email, fullName: user.fullName }
 }

@@ -78,6 +78,12 @@ export async function lockOwners(tx: Tx, projectId: string): Promise<string[]> {
   return rows.map((row) => row.userId)
 }
 
+/** The name of a project that is there. */
+export async function findProjectName(db: Db, id: string): Promise<string> {
+  const { name } = await db.project.findUniqueOrThrow({ where: { id }, select: { name: true } })
+  return name
+}
+
 /** Adds a member. Fails with a unique violation when the user is one already. */
 export async function insertMember(
   db: Db,

@@ -9,6 +9,7 @@ import { type CursorScope, encodeCursor } from '../../platform/pagination/cursor
 import { isoOf } from '../../platform/pagination/moments.ts'
 import { type Page, pageOf } from '../../platform/pagination/page.ts'
 import { statsTag } from '../accounts/index.ts'
+import { notify } from '../notifications/index.ts'
 import { whyRefused } from './access.ts'
 import { auditBypassedRead } from './bypass-audit.ts'
 import type {
@@ -68,7 +69,8 @@ export function createMembersService(deps: MembersServiceDeps): MembersService {
     },
 
     add: ({ actor, input, unit }) =>
-      unit.commit(async ({ db, audit, invalidate }) => {
+      unit.commit(async (change) => {
+        const { db, audit, invalidate } = change
         const { projectId, email, role } = input
         await requireOwner(db, actor, projectId)
         const user = await findUserByEmail(db, email)
@@ -77,6 +79,17 @@ export function createMembersService(deps: MembersServiceDeps): MembersService {
         await insertOnce(() => repository.insertMember(db, place, clock.now()))
         audit({ targetType: 'project', targetId: projectId, changes: { userId: user.id, role } })
         invalidate(statsTag(user.id))
+        if (user.id !== actor.userId) {
+          const notice = {
+            userId: user.id,
+            kind: 'project.joined',
+            subject: 'You were added to a project',
+            body: await repository.findProjectName(db, projectId),
+            target: { type: 'project', id: projectId },
+            senderId: actor.userId,
+          }
+          await notify(change, notice, clock.now())
+        }
         return memberOf(db, projectId, user.id)
       }),
 

@@ -9,6 +9,7 @@ import { type CursorScope, encodeCursor } from '../../platform/pagination/cursor
 import { type Page, pageOf } from '../../platform/pagination/page.ts'
 import { statsTags } from '../accounts/index.ts'
 import { auditBypassedRead, given, refuse } from '../projects/index.ts'
+import { tellAssignees } from './assignment-notices.ts'
 import { insertTasks } from './create-tasks.ts'
 import { listTasks } from './list-tasks.ts'
 import { taskEvent } from './task-events.ts'
@@ -107,7 +108,8 @@ export function createTasksService({ database, clock }: TasksServiceDeps): Tasks
     },
 
     update: ({ actor, input, unit }) =>
-      unit.commit(async ({ db, audit, emit, invalidate }) => {
+      unit.commit(async (change) => {
+        const { db, audit, emit, invalidate } = change
         const { id, version } = input
         const changes = given(input.data)
         const former = changes.assigneeId === undefined ? null : await repository.lockAssignee(db, id)
@@ -124,6 +126,8 @@ export function createTasksService({ database, clock }: TasksServiceDeps): Tasks
         audit({ targetType: 'task', targetId: id, changes })
         if (changes.status !== undefined || changes.assigneeId !== undefined)
           invalidate(...statsTags([former, task.assigneeId]))
+        if (changes.assigneeId !== undefined && former !== task.assigneeId)
+          await tellAssignees(change, actor, [task], clock.now())
         return task
       }),
 
@@ -155,6 +159,7 @@ export function createTasksService({ database, clock }: TasksServiceDeps): Tasks
     const created = rows.map(presentTask)
     for (const task of created) change.emit(taskEvent('task.created', task))
     change.invalidate(...statsTags([actor.userId, ...created.map((task) => task.assigneeId)]))
+    await tellAssignees(change, actor, created, clock.now())
     return created
   }
 }

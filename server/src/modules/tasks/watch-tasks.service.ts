@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Actor } from '../../contract/actor.ts'
-import { fail, invalid } from '../../contract/errors.ts'
+import { fail } from '../../contract/errors.ts'
+import { eventPosition, eventTooOld, unknownEventId } from '../../contract/event-position.ts'
 import type { OpenedStream } from '../../contract/event-stream.ts'
 import type { Database } from '../../platform/database/index.ts'
 import type { Bus } from '../../platform/events/bus.ts'
@@ -49,7 +50,7 @@ export function createWatchTasksService({ database, bus, pollMs }: WatchTasksDep
   return {
     watched: () => reader.open(),
     async onChange({ actor, input: { projectId }, lastEventId, signal }) {
-      const after = lastEventId === undefined ? undefined : parseEventId(lastEventId)
+      const after = eventPosition(lastEventId)
       const target = { action: 'tasks.onChange', targetType: 'project', targetId: projectId }
       await auditBypassedRead(database, actor, target)
       const source = taskChanges(database, projectId)
@@ -65,16 +66,7 @@ function taskChanges(database: Database, projectId: string): StreamSource {
     topics: [streamTopic(stream), membershipTopic(projectId)],
     look: (after, readers) => lookAtChanges(database, projectId, after, readers),
     refused: () => fail('NOT_FOUND'),
-    unknownId: () => invalid('lastEventId', 'This is not the id of an event of this stream.'),
-    tooOld: () =>
-      invalid(
-        'lastEventId',
-        'Events this old are not kept; read the list again, then subscribe without lastEventId.',
-      ),
+    unknownId: unknownEventId,
+    tooOld: eventTooOld,
   }
-}
-
-function parseEventId(text: string): bigint {
-  if (!/^\d{1,18}$/.test(text)) throw invalid('lastEventId', 'This is not the id of an event of this stream.')
-  return BigInt(text)
 }

@@ -1,4 +1,5 @@
-export { escapeHtml, type MailContent, type MailTemplates } from './mail-template.ts'
+export { type Letter, layOut } from './letter.ts'
+export type { MailTemplates } from './mail-template.ts'
 export { createMailer } from './mailer.ts'
 export { OUTBOX_TOPIC } from './outbox.ts'
 export type { MailTransport, OutgoingMail } from './transport.ts'

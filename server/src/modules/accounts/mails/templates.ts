@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { Config } from '../../../config/index.ts'
-import type { MailTemplates } from '../../../platform/mail/index.ts'
+import { type Letter, layOut, type MailTemplates } from '../../../platform/mail/index.ts'
 import type { MacTokens } from '../../../platform/tokens/index.ts'
 import type { AccountMails } from './account-mails.ts'
-import { type Letter, layOut } from './layout.ts'
 
 /** Makes and reads the secrets of links, by what they are for. */
 export interface LinkTokens {
@@ -23,8 +22,8 @@ export function accountMailTemplates(
   // Behind the #, so that the secret reaches no server's log and no Referer header.
   const link = (path: string, from: MacTokens, id: string) =>
     `${config.publicUrl}/${path}#token=${from.issue({ id, number: 0 })}`
-  const letter = (fullName: string, parts: Omit<Letter, 'greeting' | 'closing'>) =>
-    layOut({ ...parts, greeting: `Hello ${fullName},`, closing: `${appName}, ${config.publicUrl}` })
+  const letter = (fullName: string, parts: Omit<Letter, 'appName' | 'greeting' | 'closing'>) =>
+    layOut({ ...parts, appName, greeting: `Hello ${fullName},`, closing: `${appName}, ${config.publicUrl}` })
 
   return {
     welcome(data) {
