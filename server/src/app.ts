@@ -1,9 +1,9 @@
 import type { Express } from 'express'
+import { openCallLimiter } from './call-limiter.ts'
 import type { Config } from './config/index.ts'
 import type { ContractRuntime } from './contract/call-context.ts'
 import { createCredentialWatch } from './contract/credential-watch.ts'
 import type { JobHandler } from './contract/job.ts'
-import { limits } from './contract/limits.ts'
 import { createJobRunner } from './contract/run-job.ts'
 import { createStreamSlots } from './contract/stream-slots.ts'
 import { serverGauges } from './gauges.ts'
@@ -19,7 +19,6 @@ import { createSweeper, type Database } from './platform/database/index.ts'
 import { type Bus, createBus } from './platform/events/bus.ts'
 import type { FlagProvider } from './platform/flags/flag-client.ts'
 import { createJobEngine } from './platform/jobs/job-engine.ts'
-import { createCallLimiter } from './platform/limits/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
 import { createMailer, type MailTransport } from './platform/mail/index.ts'
 import { createPasswordHasher, type PasswordHasher } from './platform/passwords/index.ts'
@@ -126,7 +125,7 @@ export function createApplication(
   const sweeper = createSweeper(database, retention, logger)
   const runtime: ContractRuntime = {
     authenticator: accounts.authenticator,
-    limiter: createCallLimiter(limits),
+    limiter: openCallLimiter(config, database, redis, `${redisPrefix}:limit`),
     streamSlots: createStreamSlots({
       perUser: config.maxStreamsPerUser,
       perAddress: config.maxStreamsPerAddress,

@@ -21,6 +21,7 @@ export interface Config {
   readonly databasePoolWaitMs: number
   readonly databaseStatementTimeoutMs: number
   readonly redisUrl: string | undefined
+  readonly limitsStore: 'memory' | 'postgres' | 'redis'
   readonly jwtSecret: string
   readonly previousJwtSecrets: readonly string[]
   readonly accessTokenMinutes: number
@@ -109,6 +110,9 @@ function conflicts(env: Environment, refused: ReadonlySet<unknown>): string[] {
     problems.push('PUBLIC_URL: must start with https:// in production')
   }
   if (production && env.BCRYPT_COST < 10) problems.push('BCRYPT_COST: must be at least 10 in production')
+  if (env.LIMITS_STORE === 'redis' && env.REDIS_URL === undefined && !refused.has('REDIS_URL')) {
+    problems.push('REDIS_URL: required when LIMITS_STORE is redis')
+  }
   const halves = [env.FIRST_SUPERUSER_EMAIL, env.FIRST_SUPERUSER_PASSWORD].filter(
     (half) => half !== undefined,
   )
@@ -158,6 +162,7 @@ function toConfig(env: Environment): Config {
     databasePoolWaitMs: env.DATABASE_POOL_WAIT_MS,
     databaseStatementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
     redisUrl: env.REDIS_URL,
+    limitsStore: env.LIMITS_STORE ?? (env.REDIS_URL === undefined ? 'memory' : 'redis'),
     jwtSecret: env.JWT_SECRET ?? developmentSecret(dataDirectory),
     previousJwtSecrets: env.JWT_SECRET_PREVIOUS ?? [],
     accessTokenMinutes: env.ACCESS_TOKEN_MINUTES,

@@ -86,6 +86,12 @@ export const environmentSchema = z.object({
   REDIS_URL: url(/^rediss?:\/\//, 'give a redis:// or rediss:// address')
     .optional()
     .describe('Shares the cache and the counts of calls between processes. Without it: in memory.'),
+  LIMITS_STORE: z
+    .enum(['memory', 'postgres', 'redis'])
+    .optional()
+    .describe(
+      'Where calls are counted. Default: redis with REDIS_URL, else memory, where each process counts for itself.',
+    ),
   JWT_SECRET: z
     .string()
     .min(32, 'give at least 32 characters, for example from: openssl rand -base64 48')

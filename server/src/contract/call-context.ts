@@ -93,6 +93,7 @@ const NO_HEADERS: AnswerHeaders = { set() {} }
 /** Makes the context of a call; surfaces, jobs and tests all come through here. */
 export function createCallContext(init: CallContextInit): CallContext {
   const credentials = init.credentials ?? { bearer: undefined }
+  const headers = init.headers ?? NO_HEADERS
   let actor: Promise<Actor | null> | undefined
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -103,14 +104,14 @@ export function createCallContext(init: CallContextInit): CallContext {
     idempotencyKey: init.idempotencyKey,
     bypassReason: init.bypassReason,
     batched: init.batched ?? false,
-    headers: init.headers ?? NO_HEADERS,
+    headers,
     inOrder(work) {
       const turn = last.then(work, work)
       last = turn
       return turn
     },
     resolveActor() {
-      actor ??= authenticate(init.runtime, credentials, init.request)
+      actor ??= authenticate(init.runtime, credentials, init.request, headers)
       return actor
     },
   }

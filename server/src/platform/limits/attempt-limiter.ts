@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Database } from '../database/index.ts'
-
-const TABLE = 'rate_limits'
+import { LIMITS_TABLE } from './limits-table.ts'
 
 /** How many attempts there are before one has to wait. */
 export interface AttemptLimit {
@@ -41,7 +40,7 @@ export function createAttemptLimiter(
           ...options,
           storeClient: database.pool,
           storeType: 'pool',
-          tableName: TABLE,
+          tableName: LIMITS_TABLE,
           tableCreated: true,
           clearExpiredByTimeout: true,
         })

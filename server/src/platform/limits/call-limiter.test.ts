@@ -5,7 +5,7 @@ it('counts per limit and caller, and starts again when the window ends', async (
   let now = 1_000
   const limiter = createCallLimiter(
     { few: { points: 2, seconds: 10 }, many: { points: 9, seconds: 1 } },
-    () => now,
+    { monotonicMs: () => now },
   )
   expect(await limiter.take('few', 'user:a')).toEqual({
     allowed: true,

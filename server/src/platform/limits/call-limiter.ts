@@ -31,18 +31,29 @@ interface Counter {
   endsAt: number
 }
 
+/** What {@link createCallLimiter} can be told. */
+export interface CallLimiterOptions {
+  /** Which part of the points a caller has here; all unless told. */
+  readonly share?: number
+  readonly monotonicMs?: () => number
+}
+
+/** What `caller` is counted under: an address by {@link addressKey}. */
+export function callerKey(caller: string): string {
+  return caller.startsWith('ip:') ? `ip:${addressKey(caller.slice(3))}` : caller
+}
+
 /**
- * Counts calls per limit and caller in fixed windows, in the memory of this process. Addresses (`ip:…`) count by
- * {@link addressKey}. The time is the monotonic clock's, so that setting the machine's clock forgives nothing.
+ * Counts calls per limit and caller in fixed windows, in the memory of this process. The time is the monotonic clock's, so that setting the machine's clock forgives nothing.
  */
 export function createCallLimiter<Name extends string>(
   limits: Readonly<Record<Name, CallLimit>>,
-  monotonicMs: () => number = () => performance.now(),
+  { monotonicMs = () => performance.now(), share = 1 }: CallLimiterOptions = {},
 ): CallLimits<Name> {
   const counters = new LRUCache<string, Counter>({ max: MAX_COUNTERS })
 
   const counterOf = (name: Name, caller: string): Counter => {
-    const key = `${name} ${caller.startsWith('ip:') ? `ip:${addressKey(caller.slice(3))}` : caller}`
+    const key = `${name} ${callerKey(caller)}`
     const now = monotonicMs()
     const known = counters.get(key)
     if (known !== undefined && known.endsAt > now) return known
@@ -50,12 +61,15 @@ export function createCallLimiter<Name extends string>(
     counters.set(key, counter)
     return counter
   }
-  const stateOf = (name: Name, { count, endsAt }: Counter): CallLimitState => ({
-    allowed: count <= limits[name].points,
-    limit: limits[name].points,
-    remaining: Math.max(0, limits[name].points - count),
-    resetMs: Math.ceil(endsAt - monotonicMs()),
-  })
+  const stateOf = (name: Name, { count, endsAt }: Counter): CallLimitState => {
+    const limit = Math.ceil(limits[name].points * share)
+    return {
+      allowed: count <= limit,
+      limit,
+      remaining: Math.max(0, limit - count),
+      resetMs: Math.ceil(endsAt - monotonicMs()),
+    }
+  }
 
   return {
     async take(name, caller) {

@@ -27,7 +27,11 @@ export function httpCallContext(
     batched,
     headers: {
       // A batch that is streamed (JSONL) has sent its head before its calls are done.
-      set: (name, value) => void (res.headersSent || res.setHeader(name, value)),
+      set(name, value) {
+        // Of the calls of a batch the longest wait counts.
+        const isShorter = name === 'Retry-After' && Number(res.getHeader(name) ?? 0) > Number(value)
+        if (!res.headersSent && !isShorter) res.setHeader(name, value)
+      },
     },
   })
 }
