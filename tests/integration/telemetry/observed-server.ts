@@ -1,0 +1,34 @@
+import { createLogger } from '../../../server/src/platform/logger.ts'
+import { startTelemetry, type Telemetry } from '../../../server/src/platform/telemetry/index.ts'
+import { testConfig } from '../../support/config.ts'
+import { startServer, type TestServer } from '../../support/server.ts'
+
+/** A server whose spans and numbers go to a collector. */
+export interface ObservedServer extends TestServer {
+  readonly telemetry: Telemetry
+}
+
+/** Starts telemetry as `main.ts` does, sending quickly, and a server with it. */
+export async function startObserved(
+  endpoint: string | undefined,
+  variables: Record<string, string> = {},
+): Promise<ObservedServer> {
+  const all = {
+    ...(endpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
+    OTEL_BSP_SCHEDULE_DELAY: '20',
+    OTEL_METRIC_EXPORT_INTERVAL: '200',
+    TRUSTED_PROXIES: '127.0.0.1',
+    ...variables,
+  }
+  const silent = createLogger({ level: 'silent', format: 'json' })
+  const telemetry = await startTelemetry(testConfig(all).telemetry, silent)
+  const server = await startServer({ variables: all, overrides: { telemetry } })
+  return {
+    ...server,
+    telemetry,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]()
+      await telemetry.close(1_000)
+    },
+  }
+}
