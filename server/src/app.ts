@@ -163,7 +163,9 @@ export function createApplication(
     secureCookies: config.publicUrl.startsWith('https://'),
   })
 
-  const stopGauges = watchGauges(serverGauges({ database, streamSlots: runtime.streamSlots }))
+  const stopGauges = watchGauges(
+    serverGauges({ database, streamSlots: runtime.streamSlots, works: config.role !== 'api' }),
+  )
 
   return {
     router,

@@ -1,17 +1,22 @@
 import { runningCalls } from './contract/pipeline/observe.ts'
 import type { StreamSlots } from './contract/stream-slots.ts'
 import type { Database } from './platform/database/index.ts'
+import { jobGauge } from './platform/jobs/job-telemetry.ts'
 import type { Gauge } from './platform/telemetry/index.ts'
 
 /** What the gauges are read from. */
 export interface Gauged {
   readonly database: Pick<Database, 'pool'>
   readonly streamSlots: StreamSlots
+  /** Whether this process does jobs: one that only queues them does not count them. */
+  readonly works: boolean
 }
 
-/** How full the server is: calls, streams and database connections of this process. */
-export function serverGauges({ database: { pool }, streamSlots }: Gauged): readonly Gauge[] {
+/** How full the server is: calls, streams, database connections and jobs. */
+export function serverGauges({ database, streamSlots, works }: Gauged): readonly Gauge[] {
+  const { pool } = database
   return [
+    ...(works ? [jobGauge(database)] : []),
     {
       name: 'plinth.calls.running',
       unit: '{call}',

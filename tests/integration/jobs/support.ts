@@ -38,9 +38,10 @@ export async function commit<T>(
   { app }: TestServer,
   work: (change: Change) => Promise<T> | T,
   ownerId: string | null = null,
+  traceId = newTraceId(),
 ): Promise<T> {
   const request = {
-    traceId: newTraceId(),
+    traceId,
     surface: 'system' as const,
     ip: undefined,
     userAgent: undefined,

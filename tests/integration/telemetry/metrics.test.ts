@@ -31,7 +31,11 @@ const scrape = (token: string | undefined) =>
 function reading(text: string, name: string, ...labels: string[]): number | undefined {
   const line = text
     .split('\n')
-    .find((one) => (one.startsWith(`${name}{`) || one.startsWith(`${name} `)) && labels.every((label) => one.includes(label)))
+    .find(
+      (one) =>
+        (one.startsWith(`${name}{`) || one.startsWith(`${name} `)) &&
+        labels.every((label) => one.includes(label)),
+    )
   return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ')))
 }
 

@@ -1,3 +1,4 @@
+import type { JobHandler } from '../../../server/src/contract/job.ts'
 import { createLogger } from '../../../server/src/platform/logger.ts'
 import { startTelemetry, type Telemetry } from '../../../server/src/platform/telemetry/index.ts'
 import { testConfig } from '../../support/config.ts'
@@ -12,6 +13,7 @@ export interface ObservedServer extends TestServer {
 export async function startObserved(
   endpoint: string | undefined,
   variables: Record<string, string> = {},
+  jobHandlers: readonly JobHandler[] = [],
 ): Promise<ObservedServer> {
   const all = {
     ...(endpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
@@ -22,7 +24,7 @@ export async function startObserved(
   }
   const silent = createLogger({ level: 'silent', format: 'json' })
   const telemetry = await startTelemetry(testConfig(all).telemetry, silent)
-  const server = await startServer({ variables: all, overrides: { telemetry } })
+  const server = await startServer({ variables: all, overrides: { telemetry, jobHandlers } })
   return {
     ...server,
     telemetry,

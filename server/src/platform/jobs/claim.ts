@@ -29,11 +29,11 @@ export async function claimJobs(
     const attempt = { id, definition, retryCount, attempt: retryCount + 1, last: retryCount >= retryLimit }
     if (row !== undefined) {
       const { version, ownerId, traceId } = row
-      claimed.push({ ...attempt, data: payloadOf(data), version, ownerId, traceId })
+      claimed.push({ ...attempt, ...contentsOf(data), version, ownerId, traceId })
       continue
     }
     // Somebody meddled with the tables, or a row was pruned too early.
-    const orphan = { ...attempt, data, version: 0, ownerId: null, traceId: '' }
+    const orphan = { ...attempt, data, cause: undefined, version: 0, ownerId: null, traceId: '' }
     const failure = { state: 'dead', error: 'There is no row for this job.', progress: undefined } as const
     await transaction(database, (tx) => giveUp(boss, tx, orphan, failure))
     logger.error('a queued job without a row was put aside', { job: definition.name, id })
@@ -41,8 +41,10 @@ export async function claimJobs(
   return claimed
 }
 
-function payloadOf(data: unknown): unknown {
-  return data instanceof Object && 'payload' in data ? data.payload : undefined
+function contentsOf(data: unknown): Pick<ClaimedJob, 'data' | 'cause'> {
+  if (!(data instanceof Object)) return { data: undefined, cause: undefined }
+  const cause = 'traceparent' in data && typeof data.traceparent === 'string' ? data.traceparent : undefined
+  return { data: 'payload' in data ? data.payload : undefined, cause }
 }
 
 const READY = `SELECT q.name FROM unnest($1::text[]) AS q(name) WHERE EXISTS (

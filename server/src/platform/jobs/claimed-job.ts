@@ -21,6 +21,8 @@ export interface ClaimedJob extends AttemptKey {
   readonly ownerId: string | null
   /** The trace of the call that queued it. */
   readonly traceId: string
+  /** The span of that call as `traceparent`, when it was recorded. */
+  readonly cause: string | undefined
 }
 
 /** How far a job is. */

@@ -1,5 +1,6 @@
 import type { PgBoss } from 'pg-boss'
 import type { Tx } from '../database/index.ts'
+import { traceparent } from '../telemetry/index.ts'
 import { within } from './boss.ts'
 import type { JobCause } from './job-queue.ts'
 import { insertJobs } from './job-rows.ts'
@@ -12,6 +13,7 @@ export async function enqueueJobs(
   jobs: readonly NewJob[],
   cause: JobCause,
 ): Promise<void> {
+  const parent = traceparent()
   const wanted = await insertJobs(tx, jobs, cause)
   const queues = Map.groupBy(
     jobs.filter((job) => wanted.has(job.id)),
@@ -22,7 +24,7 @@ export async function enqueueJobs(
       queue,
       batch.map(({ id, payload, options }) => ({
         id,
-        data: { payload },
+        data: parent === undefined ? { payload } : { payload, traceparent: parent },
         ...(options.startAfter === undefined ? {} : { startAfter: options.startAfter.toISOString() }),
       })),
       within(tx),

@@ -3,6 +3,7 @@ import type { Database, Prisma, Tx } from '../database/index.ts'
 import type { Bus } from '../events/bus.ts'
 import type { Logger } from '../logger.ts'
 import { runInContext } from '../request-context.ts'
+import type { Span } from '../telemetry/index.ts'
 import { type Attempt, createAttempt } from './attempt.ts'
 import { createBoss } from './boss.ts'
 import { claimJobs, readyQueues } from './claim.ts'
@@ -12,6 +13,7 @@ import { createHeartbeats } from './heartbeats.ts'
 import type { JobDefinition } from './job-definition.ts'
 import { JOBS_TOPIC, type JobQueue } from './job-queue.ts'
 import { CANCEL_TOPIC, relayJobChanges } from './job-stream.ts'
+import { jobSpan, observeJob } from './job-telemetry.ts'
 import { createProgressWriter } from './progress-writer.ts'
 import { createQueueWorker, type QueueWorker } from './queue-worker.ts'
 import { prepareQueues } from './queues.ts'
@@ -65,7 +67,7 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     if (!held.has(id)) throw new JobLostError(id)
   }
 
-  const run = async (job: ClaimedJob, perform: PerformJob): Promise<void> => {
+  const run = async (job: ClaimedJob, perform: PerformJob, span: Span): Promise<void> => {
     const attempt: Attempt = createAttempt(job, {
       complete: (tx, result) => complete(tx, attempt, result),
       onProgress: () => progress.note(attempt),
@@ -77,11 +79,10 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
       const end = await attempt.run(perform)
       progress.forget(attempt)
       const held = await settler.settle(job, end, attempt.progress())
-      const fields = {
-        ...line,
-        outcome: held ? end.kind : 'lost',
-        durationMs: Math.round(performance.now() - started),
-      }
+      const outcome = held ? end.kind : 'lost'
+      const ms = performance.now() - started
+      observeJob(job, span, outcome, ms)
+      const fields = { ...line, outcome, durationMs: Math.round(ms) }
       if (end.kind === 'broke' || end.kind === 'refused')
         logger.warn('job failed', { ...fields, reason: end.error, error: end.cause })
       else logger.info('job', fields)
@@ -105,7 +106,9 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
             ip: undefined,
             userAgent: undefined,
           } as const
-          return runInContext({ ...context, roundTrips: 0 }, () => run(job, perform))
+          return runInContext({ ...context, roundTrips: 0 }, () =>
+            jobSpan(job, (span) => run(job, perform, span)),
+          )
         },
         failed: (error) => logger.warn('jobs cannot be fetched', { job: definition.name, error }),
       })
