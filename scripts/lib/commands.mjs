@@ -12,6 +12,7 @@ export const COMMANDS = {
   format: ['scripts/format.mjs'],
   typecheck: ['scripts/check.mjs', 'types'],
   knip: ['scripts/check.mjs', 'unused code'],
+  config: ['server/src/commands/config.ts'],
   'db:migrate': ['server/src/commands/migrate.ts'],
   'db:rollback': ['server/src/commands/rollback.ts'],
   'db:seed': ['server/src/commands/seed.ts'],

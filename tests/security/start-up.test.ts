@@ -12,6 +12,16 @@ import { openSite, spawnServer } from '../support/server-process.ts'
 import { openStream } from '../support/sse.ts'
 import { until } from '../support/until.ts'
 
+/** 32 bytes and more, and still no secret: from documentations, or typed along the keyboard. */
+const KNOWN_SECRETS = {
+  'FastAPI’s tutorial': '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
+  'jwt.io': 'a-string-secret-at-least-256-bits-long',
+  Supabase: 'super-secret-jwt-token-with-at-least-32-characters-long',
+  'the alphabet': 'abcdefghijklmnopqrstuvwxyz0123456789',
+  'the digits again and again': '1234567890abcdef1234567890abcdef1234567890abcdef',
+  'a good half, twice': `${'kR7mX2pQ9vT4wZ8n'}${'kR7mX2pQ9vT4wZ8n'}`,
+}
+
 const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://plinth.test', JWT_SECRET: TEST_SECRET }
 const weak = 'aVeryRecognisableSecretIndeed'
 
@@ -45,6 +55,58 @@ const unsafe: readonly (readonly [string, string, Record<string, string>])[] = [
     'FIRST_SUPERUSER_PASSWORD',
     { ...production, FIRST_SUPERUSER_EMAIL: 'a@example.com', FIRST_SUPERUSER_PASSWORD: 'short' },
   ],
+  ['http origins in production', 'CORS_ORIGINS', { ...production, CORS_ORIGINS: 'http://app.plinth.test' }],
+  ['everybody as a proxy', 'TRUSTED_PROXIES', { ...production, TRUSTED_PROXIES: '10.0.0.0/8,0.0.0.0/0' }],
+  ['the demo in production', 'PLINTH_SEED', { ...production, PLINTH_SEED: 'true' }],
+  [
+    'half of the keys to a bucket',
+    'STORAGE_S3_ACCESS_KEY_ID',
+    { ...production, STORAGE_S3_ACCESS_KEY_ID: 'x' },
+  ],
+  [
+    'a superuser password from the list',
+    'FIRST_SUPERUSER_PASSWORD',
+    { ...production, FIRST_SUPERUSER_EMAIL: 'a@example.com', FIRST_SUPERUSER_PASSWORD: 'password12345' },
+  ],
+  [
+    'a superuser password made of the address',
+    'FIRST_SUPERUSER_PASSWORD',
+    {
+      ...production,
+      FIRST_SUPERUSER_EMAIL: 'marguerite@example.com',
+      FIRST_SUPERUSER_PASSWORD: 'Marguerite2026!',
+    },
+  ],
+  ['a token for metrics to guess', 'METRICS_TOKEN', { ...production, METRICS_TOKEN: 'prometheus' }],
+  ...Object.entries(KNOWN_SECRETS).map(
+    ([from, secret]) =>
+      [`the secret of ${from}`, 'JWT_SECRET', { ...production, JWT_SECRET: secret }] as const,
+  ),
+  ...Object.entries({
+    DATABASE_URL: 'postgresql://plinth:hunter2hunter2@db.example.com/plinth',
+    REDIS_URL: 'redis://:hunter2hunter2@203.0.113.9:6379',
+    SMTP_URL: 'smtp://mailer:hunter2hunter2@mail.example.com:587',
+    STORAGE_S3_ENDPOINT: 'http://s3.example.com',
+  }).map(
+    ([name, url]) => [`${name} over the network in the clear`, name, { ...production, [name]: url }] as const,
+  ),
+  ...Object.entries({
+    DATABASE_URL: 'postgresql://postgres:postgres@db/plinth',
+    REDIS_URL: 'rediss://:changeme@redis.example.com',
+    STORAGE_S3_SECRET_ACCESS_KEY: 'minioadmin',
+  }).map(
+    ([name, value]) =>
+      [
+        `the password ${name} comes with`,
+        name,
+        {
+          ...production,
+          STORAGE_S3_ACCESS_KEY_ID: 'minioadmin',
+          STORAGE_S3_SECRET_ACCESS_KEY: 'x',
+          [name]: value,
+        },
+      ] as const,
+  ),
   [
     'another database',
     'DATABASE_URL',
@@ -67,13 +129,55 @@ describe('A17 an unsafe configuration does not start', () => {
     expect(problemsOf(production)).toBe('')
   })
 
+  test('connections without TLS are accepted on this machine, on private networks, and where said to be on one', () => {
+    const places = [
+      '127.0.0.1',
+      '[::1]',
+      '10.1.2.3',
+      '192.168.9.9',
+      '[fd00::1]',
+      'db',
+      'db.plinth.internal',
+      'db.svc',
+    ]
+    for (const place of places) {
+      const variables = {
+        ...production,
+        DATABASE_URL: `postgresql://plinth:hunter2hunter2@${place}:5432/plinth`,
+        REDIS_URL: `redis://:hunter2hunter2@${place}:6379`,
+        SMTP_URL: `smtp://mailer:hunter2hunter2@${place}:25`,
+        STORAGE_S3_ENDPOINT: `http://${place}:9000`,
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://${place}:4318`,
+        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2hunter2',
+      }
+      expect(problemsOf(variables), place).toBe('')
+      const far = Object.fromEntries(
+        Object.entries(variables).map(([name, value]) => [name, value.replace(place, 'db.example.com')]),
+      )
+      expect(problemsOf(far).match(/in the clear/g)).toHaveLength(5)
+      expect(problemsOf({ ...far, PRIVATE_HOSTS: 'DB.example.com' })).toBe('')
+    }
+  })
+
+  test('connections with TLS are accepted anywhere', () => {
+    const variables = {
+      ...production,
+      DATABASE_URL: 'postgresql://plinth:hunter2hunter2@db.example.com/plinth?sslmode=verify-full',
+      REDIS_URL: 'rediss://:hunter2hunter2@redis.example.com',
+      SMTP_URL: 'smtp://mailer:hunter2hunter2@mail.example.com:587?requireTLS=true',
+      STORAGE_S3_ENDPOINT: 'https://s3.example.com',
+    }
+    expect(problemsOf(variables)).toBe('')
+  })
+
   test.each(unsafe)('%s is refused, naming %s and showing no secret', (_name, variable, variables) => {
     const message = problemsOf(variables)
     expect(message).toContain(variable)
-    for (const name of ['JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'FIRST_SUPERUSER_PASSWORD', 'DATABASE_URL']) {
-      const secret = variables[name] ?? ''
-      if (secret !== '') expect(message).not.toContain(secret)
-    }
+    const said = Object.entries(variables).filter(([name]) =>
+      /SECRET|PASSWORD|TOKEN|_URL$|_ENDPOINT$/.test(name),
+    )
+    for (const [, secret] of said) if (secret !== '') expect(message).not.toContain(secret)
+    expect(message).not.toContain('hunter2')
   })
 
   test('the process ends with an error, says every problem at once, and listens nowhere', async () => {

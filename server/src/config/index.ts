@@ -1,9 +1,10 @@
 import path from 'node:path'
 import type { StorageOptions } from '../platform/storage/index.ts'
 import type { TelemetryOptions } from '../platform/telemetry/index.ts'
+import { derivedSettings } from './derived-settings.ts'
 import { developmentSecret } from './development-secret.ts'
-import { type Environment, environmentSchema } from './schema.ts'
-import { weakness } from './secret-strength.ts'
+import { parseEnvironment } from './parse-environment.ts'
+import type { Environment } from './schema.ts'
 
 /** The server's settings, parsed once; nothing else reads the environment. */
 export interface Config {
@@ -73,18 +74,9 @@ export function loadConfig(
   environment: Record<string, string | undefined> = fromProcess(),
   overrides: Record<string, string> = {},
 ): Config {
-  // An empty variable is how shells and compose files say "not set".
-  const given = Object.fromEntries(
-    Object.entries({ ...environment, ...overrides }).filter(([, value]) => value !== ''),
-  )
-  const parsed = environmentSchema.safeParse(given)
-  const unreadable = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-  // What can be read is checked together even when something else cannot, so that one start tells everything.
-  const refused = new Set(parsed.error?.issues.map((issue) => issue.path[0]))
-  const readable = Object.fromEntries(Object.entries(given).filter(([name]) => !refused.has(name)))
-  const problems = [...unreadable, ...conflicts(environmentSchema.parse(readable), refused)]
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
-  return toConfig(parsed.data)
+  const { readable, problems } = parseEnvironment({ ...environment, ...overrides })
+  if (problems.length > 0) throw new ConfigError(problems)
+  return toConfig(readable)
 }
 
 function fromProcess(): Record<string, string | undefined> {
@@ -96,56 +88,8 @@ function fromProcess(): Record<string, string | undefined> {
   return process.env
 }
 
-function conflicts(env: Environment, refused: ReadonlySet<unknown>): string[] {
-  const production = env.NODE_ENV === 'production'
-  const problems: string[] = []
-  if (production && env.JWT_SECRET === undefined && !refused.has('JWT_SECRET')) {
-    problems.push('JWT_SECRET: required in production; make one with: openssl rand -base64 48')
-  }
-  for (const [name, secret] of secretsOf(env)) {
-    const weak = weakness(secret)
-    if (weak !== undefined) problems.push(`${name}: ${weak}; make one with: openssl rand -base64 48`)
-  }
-  if (production && env.PUBLIC_URL?.startsWith('http://') && !isLoopback(env.PUBLIC_URL)) {
-    problems.push('PUBLIC_URL: must start with https:// in production')
-  }
-  if (production && env.BCRYPT_COST < 10) problems.push('BCRYPT_COST: must be at least 10 in production')
-  if (env.LIMITS_STORE === 'redis' && env.REDIS_URL === undefined && !refused.has('REDIS_URL')) {
-    problems.push('REDIS_URL: required when LIMITS_STORE is redis')
-  }
-  const halves = [env.FIRST_SUPERUSER_EMAIL, env.FIRST_SUPERUSER_PASSWORD].filter(
-    (half) => half !== undefined,
-  )
-  if (
-    halves.length === 1 &&
-    !refused.has('FIRST_SUPERUSER_EMAIL') &&
-    !refused.has('FIRST_SUPERUSER_PASSWORD')
-  ) {
-    problems.push('FIRST_SUPERUSER_EMAIL, FIRST_SUPERUSER_PASSWORD: give both or neither')
-  }
-  if ((env.STORAGE_S3_ACCESS_KEY_ID === undefined) !== (env.STORAGE_S3_SECRET_ACCESS_KEY === undefined)) {
-    problems.push('STORAGE_S3_ACCESS_KEY_ID, STORAGE_S3_SECRET_ACCESS_KEY: give both or neither')
-  }
-  return problems
-}
-
-function secretsOf(env: Environment): [string, string][] {
-  const current: [string, string | undefined][] = [
-    ['JWT_SECRET', env.JWT_SECRET],
-    ['METRICS_TOKEN', env.METRICS_TOKEN],
-  ]
-  return [
-    ...current.filter((pair): pair is [string, string] => pair[1] !== undefined),
-    ...(env.JWT_SECRET_PREVIOUS ?? []).map((secret): [string, string] => ['JWT_SECRET_PREVIOUS', secret]),
-  ]
-}
-
-function isLoopback(url: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
-}
-
 function toConfig(env: Environment): Config {
-  const development = env.NODE_ENV === 'development'
+  const derived = derivedSettings(env)
   const dataDirectory = path.resolve(env.PLINTH_DATA)
   const { FIRST_SUPERUSER_EMAIL: email, FIRST_SUPERUSER_PASSWORD: password } = env
   return {
@@ -153,16 +97,16 @@ function toConfig(env: Environment): Config {
     appName: env.APP_NAME,
     port: env.PORT,
     host: env.HOST,
-    publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
+    publicUrl: derived.PUBLIC_URL,
     role: env.PLINTH_ROLE,
     dataDirectory,
-    seed: env.PLINTH_SEED ?? development,
+    seed: derived.PLINTH_SEED,
     databaseUrl: env.DATABASE_URL,
     databasePoolSize: env.DATABASE_POOL_SIZE,
     databasePoolWaitMs: env.DATABASE_POOL_WAIT_MS,
     databaseStatementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
     redisUrl: env.REDIS_URL,
-    limitsStore: env.LIMITS_STORE ?? (env.REDIS_URL === undefined ? 'memory' : 'redis'),
+    limitsStore: derived.LIMITS_STORE,
     jwtSecret: env.JWT_SECRET ?? developmentSecret(dataDirectory),
     previousJwtSecrets: env.JWT_SECRET_PREVIOUS ?? [],
     accessTokenMinutes: env.ACCESS_TOKEN_MINUTES,
@@ -181,13 +125,13 @@ function toConfig(env: Environment): Config {
     maxStreamsPerUser: env.MAX_STREAMS_PER_USER,
     maxStreamsPerAddress: env.MAX_STREAMS_PER_ADDRESS,
     streamMaxAgeSeconds: env.STREAM_MAX_AGE_SECONDS,
-    drainDelayMs: env.DRAIN_DELAY_MS ?? (env.NODE_ENV === 'production' ? 5_000 : 0),
+    drainDelayMs: derived.DRAIN_DELAY_MS,
     drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
     logLevel: env.LOG_LEVEL,
-    logFormat: env.LOG_FORMAT ?? (development ? 'pretty' : 'json'),
+    logFormat: derived.LOG_FORMAT,
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
-    storage: storageOf(env, dataDirectory),
+    storage: storageOf(env, derived.STORAGE_DIRECTORY),
     maxFileBytes: env.STORAGE_MAX_FILE_BYTES,
     storageQuota: { bytes: env.STORAGE_QUOTA_BYTES, files: env.STORAGE_QUOTA_FILES },
     maxUploads: env.MAX_UPLOADS,
@@ -211,10 +155,9 @@ function telemetryOf(env: Environment): TelemetryOptions {
   }
 }
 
-function storageOf(env: Environment, dataDirectory: string): StorageOptions {
+function storageOf(env: Environment, directory: string): StorageOptions {
   const { STORAGE_S3_BUCKET: bucket, STORAGE_S3_ACCESS_KEY_ID: accessKeyId } = env
   const { STORAGE_S3_SECRET_ACCESS_KEY: secretAccessKey } = env
-  const directory = path.resolve(env.STORAGE_DIRECTORY ?? path.join(dataDirectory, 'storage'))
   if (bucket === undefined) return { directory, s3: undefined }
   const credentials =
     accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey }

@@ -123,6 +123,12 @@ export const environmentSchema = z.object({
     .pipe(z.array(network))
     .default([])
     .describe('Addresses or networks whose X-Forwarded-For is believed, comma-separated.'),
+  PRIVATE_HOSTS: list
+    .pipe(z.array(z.string().toLowerCase()))
+    .default([])
+    .describe(
+      'Names on a private network that a server in production may be connected to without TLS, comma-separated. Private addresses and names without a dot always are.',
+    ),
   MAX_BODY_BYTES: integer(1_024, 16_777_216).default(1_048_576).describe('Larger requests are refused.'),
   MAX_CONNECTIONS: integer(10, 100_000).default(10_000).describe('Open connections of this process.'),
   MAX_STREAMS: integer(1, 100_000).default(2_000).describe('Open subscriptions of this process.'),

@@ -5,14 +5,13 @@ import type { Logger } from '../../platform/logger.ts'
 import type { PasswordHasher } from '../../platform/passwords/index.ts'
 import { newTraceId } from '../../platform/request-context.ts'
 import { EmailInput } from './accounts.schema.ts'
-import { weaknessOf } from './passwords/password-rules.ts'
 import { findUserByEmail, insertUser } from './users/users.repository.ts'
 
 const FULL_NAME = 'First superuser'
 
 /** What {@link ensureFirstSuperuser} needs. */
 export interface FirstSuperuserDeps {
-  readonly config: Pick<Config, 'firstSuperuser' | 'environment' | 'appName'>
+  readonly config: Pick<Config, 'firstSuperuser'>
   readonly database: Database
   readonly clock: Clock
   readonly logger: Logger
@@ -22,7 +21,6 @@ export interface FirstSuperuserDeps {
 /**
  * Makes the super admin that the configuration names, unless the address has an account; that one is left as it is, so
  * that nobody who registers early is raised by a restart.
- * @throws Error for a password that is easy to guess, in production
  */
 export async function ensureFirstSuperuser(deps: FirstSuperuserDeps): Promise<void> {
   const { config, database, clock, logger, hasher } = deps
@@ -35,10 +33,6 @@ export async function ensureFirstSuperuser(deps: FirstSuperuserDeps): Promise<vo
       logger.warn('FIRST_SUPERUSER_EMAIL names an account that is no super admin; it is left as it is')
     }
     return
-  }
-  const weakness = weaknessOf(password, { appName: config.appName, email, fullName: '' })
-  if (weakness !== undefined && config.environment === 'production') {
-    throw new Error(`FIRST_SUPERUSER_PASSWORD: choose another password: ${weakness}`)
   }
   const now = clock.now()
   const passwordHash = await hasher.hash(password)

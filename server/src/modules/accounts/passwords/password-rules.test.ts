@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { NewPasswordInput, weaknessOf } from './password-rules.ts'
+import { weaknessOf } from '../../../platform/passwords/weakness.ts'
+import { NewPasswordInput } from './password-rules.ts'
 
 const owner = { appName: 'Plinth', email: 'ada.lovelace@example.com', fullName: 'Ada Lovelace' }
 

@@ -1,23 +1,11 @@
 import { z } from 'zod'
 import { type AppError, failBecause } from '../../../contract/errors.ts'
-import { isCommonPassword } from './common-passwords.ts'
+import { type PasswordOwner, weaknessOf } from '../../../platform/passwords/weakness.ts'
 
 /** Code points of a new password. No rules of composition: NIST SP 800-63B-4, §3.1.1.2. */
 const passwordLength = { min: 12, max: 128 } as const
 /** UTF-16 units; longer is refused before anything is computed. */
 const MAX_UNITS = 1_024
-/** Letters that must be left when everything obvious is taken out. */
-const MIN_OWN_LETTERS = 4
-const MIN_WORD = 3
-const LONGEST_REPEATED_UNIT = 6
-const SEQUENCES = [
-  '0123456789',
-  'abcdefghijklmnopqrstuvwxyz',
-  'qwertyuiopasdfghjklzxcvbnm',
-  'qwertyuiop',
-  'asdfghjkl',
-]
-
 const codePoints = (text: string) => [...text.normalize('NFC')].length
 
 /** A password to be set. Whether it is too easy to guess is decided by {@link refuseWeakPassword}. */
@@ -35,13 +23,6 @@ export const PasswordInput = z
   .min(1)
   .max(MAX_UNITS, `Give at most ${passwordLength.max} characters.`)
 
-/** What a password must not be made of: names of the product and of the person. */
-export interface PasswordOwner {
-  readonly appName: string
-  readonly email: string
-  readonly fullName: string
-}
-
 /**
  * @param field the input's field, for the issue
  * @throws BAD_REQUEST (PASSWORD_REFUSED) for a password that is among the first a guesser tries
@@ -56,44 +37,4 @@ function refusal(field: string, message: string): AppError {
     message: `Choose another password: ${message}`,
     issues: [{ field, message }],
   })
-}
-
-/** Why a password is too easy to guess, or undefined. */
-export function weaknessOf(password: string, owner: PasswordOwner): string | undefined {
-  const text = password.normalize('NFC').toLowerCase()
-  const core = text.replace(/^[^\p{L}\s]+|[^\p{L}\s]+$/gu, '')
-  if (isCommonPassword(text) || (core !== '' && isCommonPassword(core))) {
-    return 'it is one of the most used passwords, or one with digits around it.'
-  }
-  if (isRepetition(text)) return 'it repeats the same few characters.'
-  if (isSequence(text)) return 'it follows the alphabet, the digits or the keyboard.'
-  if (isMadeOfNames(text, owner)) return 'it is made of your name, your address or the name of this product.'
-  return undefined
-}
-
-function isRepetition(text: string): boolean {
-  const points = [...text]
-  for (let unit = 1; unit <= Math.min(LONGEST_REPEATED_UNIT, points.length / 2); unit += 1) {
-    if (points.every((point, index) => point === points[index % unit])) return true
-  }
-  return false
-}
-
-function isSequence(text: string): boolean {
-  const backwards = [...text].reverse().join('')
-  return SEQUENCES.some((sequence) => {
-    const endless = sequence.repeat(Math.ceil(text.length / sequence.length) + 1)
-    return endless.includes(text) || endless.includes(backwards)
-  })
-}
-
-/** Takes the names out, then everything that is no letter: too little of its own must not be left. */
-function isMadeOfNames(text: string, { appName, email, fullName }: PasswordOwner): boolean {
-  const words = [appName, 'plinth', 'password', email, fullName]
-    .flatMap((name) => [name, ...name.split(/[^\p{L}\p{N}]+/u)])
-    .map((word) => word.normalize('NFC').toLowerCase())
-    .filter((word) => word.length >= MIN_WORD)
-    .sort((a, b) => b.length - a.length)
-  const rest = words.reduce((left, word) => left.replaceAll(word, ''), text)
-  return rest !== text && rest.replace(/[^\p{L}]/gu, '').length < MIN_OWN_LETTERS
 }
