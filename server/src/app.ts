@@ -19,6 +19,7 @@ import { createSweeper, type Database } from './platform/database/index.ts'
 import { type Bus, createBus } from './platform/events/bus.ts'
 import type { FlagProvider } from './platform/flags/flag-client.ts'
 import { createJobEngine } from './platform/jobs/job-engine.ts'
+import { createLoadGuard } from './platform/limits/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
 import { createMailer, type MailTransport } from './platform/mail/index.ts'
 import { createPasswordHasher, type PasswordHasher } from './platform/passwords/index.ts'
@@ -140,6 +141,11 @@ export function createApplication(
     logger,
   }
 
+  const load = createLoadGuard({
+    maxRunning: config.maxRunningCalls,
+    maxLoopDelayMs: config.maxLoopDelayMs,
+    queues: [{ length: () => database.pool.waitingCount, max: config.databasePoolWaiting }],
+  })
   let draining = false
   const http = createHttpApp({
     router,
@@ -153,6 +159,7 @@ export function createApplication(
       { name: 'notifications', critical: false, run: async () => requireHealthy(bus) },
       { name: 'storage', critical: false, run: () => storage.check() },
     ],
+    load,
     corsOrigins: config.corsOrigins,
     ownOrigin: new URL(config.publicUrl).origin,
     streamMaxAgeMs: config.streamMaxAgeSeconds * 1_000,
@@ -164,7 +171,7 @@ export function createApplication(
   })
 
   const stopGauges = watchGauges(
-    serverGauges({ database, streamSlots: runtime.streamSlots, works: config.role !== 'api' }),
+    serverGauges({ database, streamSlots: runtime.streamSlots, load, works: config.role !== 'api' }),
   )
 
   return {
@@ -192,6 +199,7 @@ export function createApplication(
     },
     async close() {
       stopGauges()
+      load.close()
       await jobs.stop(JOB_GRACE_MS)
       await sweeper.close()
       await mailer.close()

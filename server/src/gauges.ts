@@ -2,18 +2,20 @@ import { runningCalls } from './contract/pipeline/observe.ts'
 import type { StreamSlots } from './contract/stream-slots.ts'
 import type { Database } from './platform/database/index.ts'
 import { jobGauge } from './platform/jobs/job-telemetry.ts'
+import type { LoadGuard } from './platform/limits/index.ts'
 import type { Gauge } from './platform/telemetry/index.ts'
 
 /** What the gauges are read from. */
 export interface Gauged {
   readonly database: Pick<Database, 'pool'>
   readonly streamSlots: StreamSlots
+  readonly load: LoadGuard
   /** Whether this process does jobs: one that only queues them does not count them. */
   readonly works: boolean
 }
 
 /** How full the server is: calls, streams, database connections and jobs. */
-export function serverGauges({ database, streamSlots, works }: Gauged): readonly Gauge[] {
+export function serverGauges({ database, streamSlots, load, works }: Gauged): readonly Gauge[] {
   const { pool } = database
   return [
     ...(works ? [jobGauge(database)] : []),
@@ -23,6 +25,13 @@ export function serverGauges({ database, streamSlots, works }: Gauged): readonly
       description: 'Procedure calls being worked on',
       kind: 'sum',
       read: () => [{ value: runningCalls() }],
+    },
+    {
+      name: 'plinth.requests.shed',
+      unit: '{request}',
+      description: 'Requests refused because of too much load',
+      kind: 'total',
+      read: () => [{ value: load.refused() }],
     },
     {
       name: 'plinth.streams.open',

@@ -31,6 +31,7 @@ async function main(): Promise<void> {
     dataDirectory: config.dataDirectory,
     poolSize: config.databasePoolSize,
     poolWaitMs: config.databasePoolWaitMs,
+    poolWaiting: config.databasePoolWaiting,
     statementTimeoutMs: config.databaseStatementTimeoutMs,
     logger,
   })

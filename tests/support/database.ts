@@ -14,7 +14,7 @@ export interface TestDatabase {
 
 /** What a test may ask for beside the defaults. */
 export type TestDatabaseOptions = Partial<
-  Pick<OpenDatabaseOptions, 'poolSize' | 'poolWaitMs' | 'statementTimeoutMs' | 'logger'>
+  Pick<OpenDatabaseOptions, 'poolSize' | 'poolWaitMs' | 'poolWaiting' | 'statementTimeoutMs' | 'logger'>
 >
 
 /** On which of the two the running test was asked to work; embedded when it is run by itself. */

@@ -6,7 +6,7 @@ import type { Config } from '../../server/src/config/index.ts'
 import { type Database, openDatabase } from '../../server/src/platform/database/index.ts'
 import { createHttpServer } from '../../server/src/surfaces/http/server.ts'
 import { testConfig } from './config.ts'
-import { createTestDatabase, databaseKind, type TestDatabase } from './database.ts'
+import { createTestDatabase, databaseKind, type TestDatabase, type TestDatabaseOptions } from './database.ts'
 import { collectMails, type MailBox } from './mail-box.ts'
 
 /** A whole server on a free port over a database of its own; `await using` stops it and drops the database. */
@@ -22,6 +22,8 @@ export interface TestServer extends AsyncDisposable {
 export interface TestServerOptions {
   readonly variables?: Record<string, string>
   readonly overrides?: Overrides
+  /** The database connections, where a test is about them. */
+  readonly pool?: { readonly size: number; readonly waitMs: number; readonly waiting: number }
   /** Another process of this server, on its Postgres database. */
   readonly beside?: TestServer
 }
@@ -32,7 +34,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const config = testConfig({ STORAGE_DIRECTORY: files, ...options.variables })
   const { database, drop } =
     options.beside === undefined
-      ? await createTestDatabase(databaseKind())
+      ? await createTestDatabase(databaseKind(), poolSettings(options))
       : await openBeside(options.beside.database)
   const mails = collectMails()
   // A test that names an SMTP server wants its mails there.
@@ -60,4 +62,8 @@ async function openBeside({ connectionString }: Database): Promise<TestDatabase>
   const settings = { poolSize: 10, poolWaitMs: 10_000, statementTimeoutMs: 10_000 }
   const database = await openDatabase({ ...settings, url: connectionString, dataDirectory: '' })
   return { database, drop: () => database.close() }
+}
+
+function poolSettings({ pool }: TestServerOptions): TestDatabaseOptions {
+  return pool === undefined ? {} : { poolSize: pool.size, poolWaitMs: pool.waitMs, poolWaiting: pool.waiting }
 }

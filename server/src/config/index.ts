@@ -20,6 +20,7 @@ export interface Config {
   readonly databaseUrl: string | undefined
   readonly databasePoolSize: number
   readonly databasePoolWaitMs: number
+  readonly databasePoolWaiting: number
   readonly databaseStatementTimeoutMs: number
   readonly redisUrl: string | undefined
   readonly limitsStore: 'memory' | 'postgres' | 'redis'
@@ -37,6 +38,8 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   readonly maxBodyBytes: number
   readonly maxConnections: number
+  readonly maxRunningCalls: number
+  readonly maxLoopDelayMs: number
   readonly maxStreams: number
   readonly maxStreamsPerUser: number
   readonly maxStreamsPerAddress: number
@@ -104,6 +107,7 @@ function toConfig(env: Environment): Config {
     databaseUrl: env.DATABASE_URL,
     databasePoolSize: env.DATABASE_POOL_SIZE,
     databasePoolWaitMs: env.DATABASE_POOL_WAIT_MS,
+    databasePoolWaiting: env.DATABASE_POOL_WAITING,
     databaseStatementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
     redisUrl: env.REDIS_URL,
     limitsStore: derived.LIMITS_STORE,
@@ -121,6 +125,8 @@ function toConfig(env: Environment): Config {
     trustedProxies: env.TRUSTED_PROXIES,
     maxBodyBytes: env.MAX_BODY_BYTES,
     maxConnections: env.MAX_CONNECTIONS,
+    maxRunningCalls: env.MAX_RUNNING_CALLS,
+    maxLoopDelayMs: env.MAX_LOOP_DELAY_MS,
     maxStreams: env.MAX_STREAMS,
     maxStreamsPerUser: env.MAX_STREAMS_PER_USER,
     maxStreamsPerAddress: env.MAX_STREAMS_PER_ADDRESS,

@@ -80,6 +80,9 @@ export const environmentSchema = z.object({
   DATABASE_POOL_WAIT_MS: integer(50, 60_000)
     .default(2_000)
     .describe('How long a call waits for a connection before it answers 503.'),
+  DATABASE_POOL_WAITING: integer(1, 100_000)
+    .default(200)
+    .describe('How many may wait for a connection before new calls answer 503 at once.'),
   DATABASE_STATEMENT_TIMEOUT_MS: integer(100, 600_000)
     .default(5_000)
     .describe('The longest a statement may run.'),
@@ -131,6 +134,12 @@ export const environmentSchema = z.object({
     ),
   MAX_BODY_BYTES: integer(1_024, 16_777_216).default(1_048_576).describe('Larger requests are refused.'),
   MAX_CONNECTIONS: integer(10, 100_000).default(10_000).describe('Open connections of this process.'),
+  MAX_RUNNING_CALLS: integer(1, 100_000)
+    .default(256)
+    .describe('Calls worked on at once by this process; more answer 503 at once.'),
+  MAX_LOOP_DELAY_MS: integer(10, 60_000)
+    .default(150)
+    .describe('New calls answer 503 while the event loop is this late.'),
   MAX_STREAMS: integer(1, 100_000).default(2_000).describe('Open subscriptions of this process.'),
   MAX_STREAMS_PER_USER: integer(1, 1_000).default(5),
   MAX_STREAMS_PER_ADDRESS: integer(1, 10_000).default(50),

@@ -20,8 +20,11 @@ const UNAVAILABLE_CODES = new Set([
 ])
 /** Connection failures; out of resources; operator intervention (a restart, a cancelled statement); system errors. */
 const UNAVAILABLE_STATES = /^(08...|53...|57P0.|57014|58...|25P03|55P03)$/
+/** What the pool says when too many wait for a connection. */
+export const POOL_FULL = 'Too many wait for a database connection'
 /** `pg` has no codes for these. */
 const UNAVAILABLE_MESSAGES = [
+  POOL_FULL,
   READ_TIMEOUT,
   'timeout exceeded when trying to connect',
   'Connection terminated',

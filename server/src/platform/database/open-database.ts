@@ -17,11 +17,14 @@ export interface OpenDatabaseOptions {
   readonly statementTimeoutMs: number
   /** How long a statement waits for a connection of the pool. */
   readonly poolWaitMs: number
+  /** How many statements may wait for one; 200 unless told. */
+  readonly poolWaiting?: number
   readonly logger?: DatabaseLogger
   /** Use an embedded database that another process is serving, as short-lived commands do, instead of refusing. */
   readonly attach?: boolean
 }
 
+const DEFAULT_POOL_WAITING = 200
 const ATTACH_WAIT_MS = 20_000
 const SILENT: DatabaseLogger = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -75,6 +78,7 @@ function assemble(
     connectionString: url,
     size: options.poolSize,
     waitMs: options.poolWaitMs,
+    maxWaiting: options.poolWaiting ?? DEFAULT_POOL_WAITING,
     statementTimeoutMs: options.statementTimeoutMs,
     logger,
   })

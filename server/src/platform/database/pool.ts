@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { DatabaseLogger } from './database.ts'
-import { isUnavailable } from './errors.ts'
+import { isUnavailable, POOL_FULL } from './errors.ts'
 import { instrument } from './instrument.ts'
 
 export interface PoolOptions {
@@ -9,6 +9,8 @@ export interface PoolOptions {
   readonly size: number
   /** How long a caller waits for a connection. */
   readonly waitMs: number
+  /** How many may wait for one. */
+  readonly maxWaiting: number
   readonly statementTimeoutMs: number
   readonly logger: DatabaseLogger
 }
@@ -36,6 +38,16 @@ export function createPool(options: PoolOptions): pg.Pool {
   })
   pool.on('connect', instrument)
   pool.on('error', (error) => options.logger.warn('A database connection broke', { error }))
+  const connect = pool.connect.bind(pool)
+  Object.defineProperty(pool, 'connect', {
+    value: (...args: unknown[]): unknown => {
+      // Where the queue is full, those at its end would wait for nothing.
+      if (args.length === 0 && pool.waitingCount >= options.maxWaiting) {
+        return Promise.reject(new Error(POOL_FULL))
+      }
+      return Reflect.apply(connect, pool, args)
+    },
+  })
   // The pool's own `query` runs in whichever request gave the connection back, and drops the connection after every
   // failed statement, a unique violation included.
   Object.defineProperty(pool, 'query', {

@@ -1,5 +1,6 @@
 export { addressKey } from './address-key.ts'
 export { type Attempt, type AttemptLimiter, createAttemptLimiter } from './attempt-limiter.ts'
 export { createCallLimiter } from './call-limiter.ts'
+export { createLoadGuard, type LoadGuard } from './load-guard.ts'
 export { createStoredCallLimiter } from './stored-call-limiter.ts'
 export { createWorkQueue, type WorkQueue, WorkQueueFullError } from './work-queue.ts'

@@ -1,6 +1,7 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import express, { type Express } from 'express'
 import type { ContractRuntime } from '../../contract/call-context.ts'
+import type { LoadGuard } from '../../platform/limits/index.ts'
 import { trpcSurface } from '../trpc/index.ts'
 import { lastResort, notFound } from './answer-error.ts'
 import { readBody } from './body.ts'
@@ -10,6 +11,7 @@ import { checkTarget } from './host.ts'
 import { type MetricsOptions, metricsRoute } from './metrics.ts'
 import { openRequest } from './request.ts'
 import { securityHeaders } from './security-headers.ts'
+import { shedLoad } from './shed-load.ts'
 
 /** What the HTTP edge needs. */
 export interface HttpAppOptions {
@@ -19,6 +21,8 @@ export interface HttpAppOptions {
   readonly draining: () => boolean
   /** Undefined leaves `/metrics` out. */
   readonly metrics: MetricsOptions | undefined
+  /** Says when there is too much to do. */
+  readonly load: LoadGuard
   readonly corsOrigins: readonly string[]
   /** The origin of the public URL. */
   readonly ownOrigin: string
@@ -51,8 +55,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
   // Before the host check: probes and Prometheus call by address.
   app.use(healthRoutes(options.healthChecks, options.draining))
   if (options.metrics !== undefined) app.use(metricsRoute(options.metrics))
+  const gates = shedLoad(options.load, options.runtime.logger)
+  app.use(gates.beforeBody)
   app.use(checkTarget(options.allowedHosts))
   app.use(readBody(options.maxBodyBytes))
+  app.use(gates.beforeWork)
   app.use(
     '/trpc',
     trpcSurface({

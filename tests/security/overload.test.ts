@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { databaseKind } from '../support/database.ts'
+import { expectOk, expectRefused } from '../support/expect-clean.ts'
+import { type Answer, mutate, query, send } from '../support/http.ts'
+import { addPerson } from '../support/people.ts'
+import { startServer } from '../support/server.ts'
+import { openStream } from '../support/sse.ts'
+import { timed, until } from '../support/until.ts'
+
+function expectShed(answer: Answer): void {
+  expectRefused(answer, 503)
+  const wait = Number(answer.headers.get('retry-after'))
+  expect(wait).toBeGreaterThanOrEqual(1)
+  expect(wait).toBeLessThanOrEqual(2)
+}
+
+/** The probes, which are never shed. */
+async function expectAlive(baseUrl: string): Promise<void> {
+  const live = await timed(() => send(`${baseUrl}/livez`))
+  expect(live.answer.status).toBe(200)
+  for (const path of ['/readyz', '/api/health']) {
+    expect([200, 503]).toContain((await send(`${baseUrl}${path}`)).status)
+  }
+}
+
+test('D7 a pool that is held sheds in time, stays alive and recovers at once', async () => {
+  const variables = { DATABASE_POOL_WAITING: '20' }
+  await using server = await startServer({ variables, pool: { size: 4, waitMs: 2_000, waiting: 20 } })
+  const { baseUrl, database } = server
+  const who = await addPerson(server)
+  expectOk(await query(baseUrl, 'users.me', undefined, who))
+  const { pool } = database
+  // An embedded database runs one statement at a time, so holding it once holds everything.
+  const holders = databaseKind() === 'postgres' ? 8 : 4
+  const seconds = databaseKind() === 'postgres' ? 4 : 1
+  const held = Promise.allSettled(
+    Array.from({ length: holders }, () => pool.query(`SELECT pg_sleep(${seconds})`)),
+  )
+  await until('every connection to be in use', () =>
+    pool.totalCount === 4 && pool.idleCount === 0 ? true : undefined,
+  )
+  const calls: Promise<{ ms: number; answer: Answer }>[] = []
+  const livings: number[] = []
+  for (let call = 0; call < 150; call += 1) {
+    calls.push(timed(() => query(baseUrl, 'users.me', undefined, who)))
+    if (call % 10 === 0) livings.push((await timed(() => send(`${baseUrl}/livez`))).ms)
+    await delay(20)
+  }
+  const answers = await Promise.all(calls)
+  const shed = answers.filter(({ answer }) => answer.status !== 200)
+  expect(shed.length).toBeGreaterThan(20)
+  for (const { answer, ms } of shed) {
+    expectShed(answer)
+    expect(ms).toBeLessThan(2_500)
+  }
+  expect(shed.some(({ ms, answer }) => ms < 200 && answer.error?.reason === 'OVERLOADED')).toBe(true)
+  livings.sort((a, b) => a - b)
+  expect(livings[Math.floor(livings.length / 2)]).toBeLessThan(50)
+  await held
+  await until(
+    'calls to be answered',
+    async () => ((await query(baseUrl, 'users.me', undefined, who)).status === 200 ? true : undefined),
+    1_000,
+  )
+}, 60_000)
+
+test('an event loop that runs late sheds, and stops when it is in time again', async () => {
+  await using server = await startServer({ variables: { MAX_LOOP_DELAY_MS: '30' } })
+  const { baseUrl } = server
+  const who = await addPerson(server)
+  expectOk(await query(baseUrl, 'users.me', undefined, who))
+  // As work that never stops coming does: each turn of the loop takes long.
+  const busy = setInterval(() => {
+    const end = performance.now() + 80
+    while (performance.now() < end);
+  }, 1)
+  try {
+    const shed = await until('calls to be shed', async () => {
+      const answer = await query(baseUrl, 'users.me', undefined, who)
+      return answer.status === 503 ? answer : undefined
+    })
+    expectShed(shed)
+    expect(shed.error?.reason).toBe('OVERLOADED')
+    await expectAlive(baseUrl)
+  } finally {
+    clearInterval(busy)
+  }
+  await until(
+    'calls to be answered',
+    async () => ((await query(baseUrl, 'users.me', undefined, who)).status === 200 ? true : undefined),
+    2_000,
+  )
+})
+
+test('calls beyond the bound are shed, each of a batch counts, and streams hold no place', async () => {
+  await using server = await startServer({ variables: { MAX_RUNNING_CALLS: '4' } })
+  const { baseUrl, app } = server
+  const who = await addPerson(server)
+  const made = expectOk(await mutate(baseUrl, 'projects.create', { name: 'P', slug: `p-${who.id}` }, who))
+  const projectId = String(Object(made.data).id)
+  const streams = await Promise.all(
+    Array.from({ length: 5 }, () => openStream(baseUrl, 'tasks.onChange', { projectId }, who)),
+  )
+  expectOk(await query(baseUrl, 'users.me', undefined, who))
+
+  // Calls that wait until they are let go, wherever they wait.
+  const gate = Promise.withResolvers<void>()
+  const { limiter } = app.runtime
+  let waiting = 0
+  Object.assign(app.runtime, {
+    limiter: {
+      ...limiter,
+      async take(...args: Parameters<typeof limiter.take>) {
+        waiting += 1
+        await gate.promise
+        return await limiter.take(...args)
+      },
+    },
+  })
+  const authorization = `Bearer ${who.token}`
+  const batch = send(`${baseUrl}/trpc/users.me,users.me,users.me?batch=1`, { headers: { authorization } })
+  const single = query(baseUrl, 'users.me', undefined, who)
+  await until('four calls to wait', () => (waiting === 4 ? true : undefined))
+  const fifth = await timed(() => query(baseUrl, 'users.me', undefined, who))
+  expectShed(fifth.answer)
+  expectShed(await mutate(baseUrl, 'tasks.create', { projectId, title: 'T' }, who))
+  await expectAlive(baseUrl)
+  gate.resolve()
+  for (const answer of await Promise.all([batch, single])) expectOk(answer)
+  expectOk(await query(baseUrl, 'users.me', undefined, who))
+  for (const stream of streams) stream[Symbol.dispose]()
+})
