@@ -63,6 +63,8 @@ export interface Application {
   start(): Promise<void>
   /** Makes `/readyz` answer 503. */
   beginDraining(): void
+  /** Lets jobs under way finish, and sends back to the queue what takes too long. Calls are still answered. */
+  drain(): Promise<void>
   /** Stops what {@link start} started. The database stays open. */
   close(): Promise<void>
 }
@@ -197,6 +199,7 @@ export function createApplication(
       draining = true
       jobs.pause()
     },
+    drain: () => jobs.drain(JOB_GRACE_MS),
     async close() {
       stopGauges()
       load.close()

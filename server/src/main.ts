@@ -96,9 +96,8 @@ function stopOnSignals(running: Running): void {
 async function stop({ config, app, database, server, telemetry }: Running): Promise<void> {
   app.beginDraining()
   server?.beginDraining()
-  // Balancers ask only now and then whether we are ready, and send calls until they have.
-  await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
-  await server?.drain(config.drainTimeoutMs)
+  // Side by side, because together they have to be done before a supervisor loses patience (30 s are usual).
+  await Promise.all([drainCalls(config, server), app.drain()])
   await app.close()
   await telemetry.close(FLUSH_LIMIT_MS)
   await database.close()
@@ -106,6 +105,13 @@ async function stop({ config, app, database, server, telemetry }: Running): Prom
   process.exitCode = 0
   // Whatever still holds the event loop (a collector that does not answer) must not hold the process.
   setTimeout(() => process.exit(), LINGER_MS).unref()
+}
+
+async function drainCalls(config: Config, server: HttpServer | undefined): Promise<void> {
+  if (server === undefined) return
+  // Balancers ask only now and then whether we are ready, and send calls until they have.
+  await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
+  await server.drain(config.drainTimeoutMs)
 }
 
 /** Never limp on after an error nobody expected: say it, and let the supervisor start a clean process. */

@@ -36,7 +36,9 @@ export interface JobEngine extends JobQueue {
   start(perform: PerformJob): Promise<void>
   /** Fetches no more jobs; those under way go on. */
   pause(): void
-  /** Waits for the jobs under way until `graceMs` after {@link pause}, sends the rest back to be run elsewhere, and ends. */
+  /** Waits for the jobs under way until `graceMs` after {@link pause}, and sends the rest back to be run elsewhere. */
+  drain(graceMs: number): Promise<void>
+  /** Drains and ends; nothing can be queued any more. */
   stop(graceMs: number): Promise<void>
   /** @throws Error when the queue cannot be reached or is not started */
   check(): Promise<void>
@@ -154,6 +156,13 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     for (const worker of workers.values()) worker.pause()
   }
 
+  const drain = async (graceMs: number): Promise<void> => {
+    pause()
+    await drained((pausedAt ?? 0) + graceMs)
+    for (const attempt of attempts) attempt.abort('stopping')
+    await drained(performance.now() + SETTLE_MS)
+  }
+
   return {
     enqueue: (tx, jobs, cause) => enqueueJobs(boss, tx, jobs, cause),
     async start(perform) {
@@ -164,13 +173,12 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
       if (works) work(perform)
     },
     pause,
+    drain,
     async stop(graceMs) {
       pause()
       if (state !== 'started') return
       state = 'stopped'
-      await drained((pausedAt ?? 0) + graceMs)
-      for (const attempt of attempts) attempt.abort('stopping')
-      await drained(performance.now() + SETTLE_MS)
+      await drain(graceMs)
       for (const stop of stops) stop()
       heartbeats.close()
       progress.close()
