@@ -29,6 +29,7 @@ import { createStorage, type Storage } from './platform/storage/index.ts'
 import { type Telemetry, watchGauges } from './platform/telemetry/index.ts'
 import { retention } from './retention.ts'
 import { type AppRouter, createAppRouter } from './router.ts'
+import { sendMails } from './send-mails.ts'
 import { createHttpApp } from './surfaces/http/create-http-app.ts'
 import type { MetricsOptions } from './surfaces/http/metrics.ts'
 
@@ -59,7 +60,7 @@ export interface Application {
   readonly passwords: PasswordHasher
   readonly cache: Cache
   readonly logger: Logger
-  /** Starts what runs beside the calls: notifications between processes, and in workers the sending of mail. */
+  /** Starts what runs beside the calls: notifications between processes, and in workers the jobs. */
   start(): Promise<void>
   /** Makes `/readyz` answer 503. */
   beginDraining(): void
@@ -111,13 +112,12 @@ export function createApplication(
   const mailer = createMailer({
     config,
     database,
-    bus,
     clock,
     logger,
     templates: { ...accounts.mailTemplates, ...notifications.mailTemplates },
     transport: overrides.mailTransport,
   })
-  const jobHandlers: readonly JobHandler[] = [...(overrides.jobHandlers ?? [])]
+  const jobHandlers: readonly JobHandler[] = [sendMails(mailer), ...(overrides.jobHandlers ?? [])]
   const jobs = createJobEngine({
     database,
     bus,
@@ -192,7 +192,6 @@ export function createApplication(
       const { loadJobOwner: loadOwner } = accounts
       await jobs.start(createJobRunner({ runtime, handlers: jobHandlers, loadOwner }))
       if (config.role === 'api') return
-      mailer.start()
       sweeper.start()
     },
     beginDraining() {
@@ -205,7 +204,7 @@ export function createApplication(
       load.close()
       await jobs.stop(JOB_GRACE_MS)
       await sweeper.close()
-      await mailer.close()
+      mailer.close()
       flags.close()
       await accounts.close()
       await passwords.close()

@@ -5,10 +5,7 @@ export const retention: readonly SweepRule[] = [
   { table: 'idempotency_keys', condition: 'expires_at < now()' },
   // A client that resumes from further back is told to read the list again.
   { table: 'events', condition: "created_at < now() - interval '7 days'" },
-  {
-    table: 'mail_messages',
-    condition: "coalesce(sent_at, failed_at) < now() - interval '30 days'",
-  },
+  { table: 'mail_messages', condition: "created_at < now() - interval '30 days'" },
   { table: 'notifications', condition: "created_at < now() - interval '90 days'" },
   { table: 'account_tokens', condition: "expires_at < now() - interval '7 days'" },
   {

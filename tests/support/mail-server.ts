@@ -13,18 +13,36 @@ export interface MailServer extends AsyncDisposable {
   readonly received: readonly ReceivedMail[]
   /** Answers the next so many messages with a temporary failure (451). */
   refuse(count: number): void
+  /** Takes the next message and never answers; resolves when it is there. */
+  hang(): Promise<void>
+  /** Connections that are open. */
+  connections(): number
 }
 
 /** Starts a {@link MailServer}. */
 export async function startMailServer(): Promise<MailServer> {
   const received: ReceivedMail[] = []
   let refusals = 0
+  let open = 0
+  let hanging: (() => void) | undefined
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS', 'AUTH'],
+    onConnect(_session, done) {
+      open += 1
+      done()
+    },
+    onClose() {
+      open -= 1
+    },
     onData(stream, session, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
+        if (hanging !== undefined) {
+          hanging()
+          hanging = undefined
+          return
+        }
         if (refusals > 0) {
           refusals -= 1
           done(Object.assign(new Error('Try again later'), { responseCode: 451 }))
@@ -53,6 +71,11 @@ export async function startMailServer(): Promise<MailServer> {
     refuse: (count) => {
       refusals = count
     },
+    hang: () =>
+      new Promise((resolve) => {
+        hanging = resolve
+      }),
+    connections: () => open,
     [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }

@@ -3,8 +3,13 @@ import type { Database } from '../../server/src/platform/database/index.ts'
 
 /** Refused calls may be audited and counted. */
 const MAY_CHANGE = ['audit_events', 'rate_limits', '_prisma_migrations']
-/** Written beside the calls: when a key was last used, and what the sender of mails has done. */
-const VOLATILE = ['last_used_at', 'attempts', 'next_attempt_at', 'sent_at', 'failed_at', 'last_error']
+/** Written beside the calls: when a key was last used, and what jobs (those that send mails, too) have done. */
+const VOLATILE = [
+  ...['last_used_at', 'attempts', 'sending', 'sent_at', 'failed_at', 'last_error'],
+  ...['state', 'attempt', 'result', 'revision', 'singleton_key', 'started_at', 'finished_at'],
+]
+/** Rows that are written beside the calls: how jobs that were queued before go on. */
+const BESIDE: Readonly<Record<string, string>> = { events: "WHERE t.stream NOT LIKE 'job:%'" }
 
 /** Rows and a hash over all rows, per table. */
 export type Snapshot = Readonly<Record<string, string>>
@@ -36,7 +41,7 @@ async function prepare(database: Database): Promise<string> {
   const statement = tables
     .map(
       (name) => `SELECT '${name}' AS name, count(*) || ' rows, ' ||
-        coalesce(sum(hashtextextended((to_jsonb(t) - ARRAY[${volatile}])::text, 0)::numeric), 0) AS state FROM "${name}" t`,
+        coalesce(sum(hashtextextended((to_jsonb(t) - ARRAY[${volatile}])::text, 0)::numeric), 0) AS state FROM "${name}" t ${BESIDE[name] ?? ''}`,
     )
     .join('\nUNION ALL ')
   statements.set(database, statement)

@@ -1,9 +1,11 @@
 import { CACHE_TOPIC } from '../platform/cache/index.ts'
 import type { BusMessage } from '../platform/events/bus.ts'
 import { appendEvents, type NewEvent, streamTopic } from '../platform/events/event-log.ts'
+import { newId } from '../platform/ids.ts'
 import { JOBS_TOPIC } from '../platform/jobs/job-queue.ts'
 import { type NewJob, newJob } from '../platform/jobs/new-job.ts'
-import { enqueueMails, type NewMail, OUTBOX_TOPIC } from '../platform/mail/outbox.ts'
+import { insertMails, type NewMail } from '../platform/mail/mail-rows.ts'
+import { sendMailJob } from '../platform/mail/send-mail.job.ts'
 import { type AuditTrail, writeAudit } from './audit.ts'
 import type { ContractRuntime } from './call-context.ts'
 import type { AuditEntry, Change, RefreshCookie } from './unit-of-work.ts'
@@ -12,7 +14,7 @@ import type { AuditEntry, Change, RefreshCookie } from './unit-of-work.ts'
 export interface CollectedChange extends Change {
   readonly audits: AuditEntry[]
   readonly events: NewEvent[]
-  readonly mails: NewMail[]
+  readonly mails: (NewMail & { readonly id: string })[]
   readonly jobs: NewJob[]
   readonly announcements: BusMessage[]
   /** The refresh cookie asked for: null to clear it, undefined to leave it. */
@@ -25,7 +27,7 @@ type Runtime = Pick<ContractRuntime, 'bus' | 'jobs'>
 export function collectChange(db: Change['db']): CollectedChange {
   const audits: AuditEntry[] = []
   const events: NewEvent[] = []
-  const mails: NewMail[] = []
+  const mails: CollectedChange['mails'] = []
   const jobs: NewJob[] = []
   const announcements: BusMessage[] = []
   let cookie: RefreshCookie | null | undefined
@@ -39,7 +41,12 @@ export function collectChange(db: Change['db']): CollectedChange {
     cookie: () => cookie,
     audit: (entry) => void audits.push(entry),
     emit: (event) => void events.push(event),
-    mail: (message) => void mails.push(message),
+    mail(message) {
+      const id = newId()
+      mails.push({ id, ...message })
+      // The system's own: a user who was suspended meanwhile still gets the mail that says so.
+      jobs.push(newJob(sendMailJob, { mailId: id }, { ownerId: null }))
+    },
     enqueue(definition, payload, options) {
       const job = newJob(definition, payload, options)
       jobs.push(job)
@@ -67,7 +74,7 @@ export async function writeChange(
   if (change.audits.length > 0 || trail.request.surface !== 'job') {
     await writeAudit(change.db, trail, change.audits)
   }
-  if (change.mails.length > 0) await enqueueMails(change.db, change.mails)
+  if (change.mails.length > 0) await insertMails(change.db, change.mails)
   if (change.jobs.length > 0) {
     await runtime.jobs.enqueue(change.db, change.jobs, {
       ownerId: trail.actor?.userId ?? null,
@@ -84,12 +91,11 @@ export function announceChange({ bus }: Runtime, change: CollectedChange): void 
 }
 
 /** Everything that must be heard of this change, by topic. */
-function messagesOf({ announcements, mails, jobs, events }: CollectedChange): BusMessage[] {
+function messagesOf({ announcements, jobs, events }: CollectedChange): BusMessage[] {
   const queues = new Set(jobs.map((job) => job.definition.name))
   const streams = new Set(events.map((event) => event.stream))
   return [
     ...announcements,
-    ...(mails.length > 0 ? [{ topic: OUTBOX_TOPIC, payload: '' }] : []),
     ...[...queues].map((queue) => ({ topic: JOBS_TOPIC, payload: queue })),
     ...[...streams].map((stream) => ({ topic: streamTopic(stream), payload: '' })),
   ]

@@ -3,7 +3,7 @@ import type { Prisma, Tx } from '../platform/database/index.ts'
 import type { NewEvent } from '../platform/events/event-log.ts'
 import type { JobDefinition } from '../platform/jobs/job-definition.ts'
 import type { JobOptions } from '../platform/jobs/new-job.ts'
-import type { NewMail } from '../platform/mail/outbox.ts'
+import type { NewMail } from '../platform/mail/mail-rows.ts'
 
 /** What a mutation did to what; who, when and from where are added by the pipeline. Never put secrets in `changes`. */
 export interface AuditEntry {

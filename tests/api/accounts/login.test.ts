@@ -44,7 +44,7 @@ describe('register and log in', () => {
       world.first.as().auth.refresh({ refreshToken: String(again.refreshToken) }),
     ).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
     expect(await world.database.prisma.session.count({ where: { userId: made.user.id } })).toBe(1)
-    await world.first.mailer.flush()
+    await world.first.flush()
     const templates = world.first.mails.filter((mail) => mail.to === email).map((mail) => mail.template)
     expect(templates).toEqual(['welcome', 'registration-attempt'])
   })

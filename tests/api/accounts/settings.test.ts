@@ -82,7 +82,7 @@ describe('settings', () => {
     })
     const login = () => world.first.as().auth.login({ email: input.email, password: PASSWORD })
     await expect(login()).rejects.toMatchObject({ message: 'E-mail or password is wrong.' })
-    await world.first.mailer.flush()
+    await world.first.flush()
     const token = /#token=([\w-]+)/.exec(world.first.mails.at(-1)?.text ?? '')?.[1]
     await world.first.as().auth.verifyEmail({ token: String(token) })
     expect((await login()).user.email).toBe(input.email)

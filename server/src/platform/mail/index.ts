@@ -1,5 +1,5 @@
 export { type Letter, layOut } from './letter.ts'
 export type { MailTemplates } from './mail-template.ts'
-export { createMailer } from './mailer.ts'
-export { OUTBOX_TOPIC } from './outbox.ts'
+export { createMailer, type Mailer } from './mailer.ts'
+export { sendMailJob } from './send-mail.job.ts'
 export type { MailTransport, OutgoingMail } from './transport.ts'
