@@ -4,7 +4,7 @@ import type { CallOptions } from './options.ts'
 import { PlinthError } from './plinth-error.ts'
 import type { ProcedureFacts } from './procedures.ts'
 import { randomKey } from './random-key.ts'
-import { delayBefore, mayPass, type RetryPlan, retryPlan, sleep } from './retry.ts'
+import { delayBefore, limitWaitOf, mayPass, type RetryPlan, retryPlan, sleep } from './retry.ts'
 import type { Session } from './session.ts'
 import { toPlinthError } from './to-plinth-error.ts'
 import { type CallContext, isShort, type Transport } from './transport.ts'
@@ -99,16 +99,22 @@ async function withRetries<T>(
 ): Promise<T> {
   const plan = retryPlan(options.retry, runtime.retry)
   let isLost = false
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = 1; ; ) {
     try {
       return await work(isLost)
     } catch (thrown) {
       if (signal.aborted) throw signal.reason
       const error = toPlinthError(thrown, path)
+      const limitWait = limitWaitOf(plan, error)
+      if (limitWait !== undefined) {
+        await sleep(limitWait, signal)
+        continue
+      }
       const asked = error.retryAfterMs ?? 0
       if (attempt >= plan.attempts || !mayPass(error) || asked > plan.maxDelayMs) throw error
       if (error.path === path && error.code !== 'TOO_MANY_REQUESTS') isLost = true
       await sleep(delayBefore(attempt, plan, error), signal)
+      attempt += 1
     }
   }
 }

@@ -10,6 +10,12 @@ export interface RetryOptions {
   readonly baseDelayMs?: number | undefined
   /** The longest wait, in milliseconds; a server that asks for more ends the call. 5,000 unless told otherwise. */
   readonly maxDelayMs?: number | undefined
+  /**
+   * `true` waits out limits: when the server says that there were too many calls (429), the call waits for as long as it
+   * asks and is tried again, however often, until `timeoutMs` is up. A number waits so many milliseconds at most each
+   * time. Off unless told otherwise.
+   */
+  readonly waitForLimits?: boolean | number | undefined
 }
 
 /** Headers as an object, or a function that is asked before every request. */

@@ -7,18 +7,36 @@ export interface RetryPlan {
   readonly attempts: number
   readonly baseDelayMs: number
   readonly maxDelayMs: number
+  /** The longest wait for a limit, which is no try; 0 to fail instead. */
+  readonly maxLimitWaitMs: number
 }
 
-const DEFAULTS: RetryPlan = { attempts: 6, baseDelayMs: 200, maxDelayMs: 5_000 }
+const DEFAULTS: RetryPlan = { attempts: 6, baseDelayMs: 200, maxDelayMs: 5_000, maxLimitWaitMs: 0 }
 
 /** Fills in what `options` leave open; `false` is one try. */
 export function retryPlan(options: RetryOptions | false | undefined, base: RetryPlan = DEFAULTS): RetryPlan {
-  if (options === false) return { ...base, attempts: 1 }
+  if (options === false) return { ...base, attempts: 1, maxLimitWaitMs: 0 }
   return {
     attempts: options?.attempts ?? base.attempts,
     baseDelayMs: options?.baseDelayMs ?? base.baseDelayMs,
     maxDelayMs: options?.maxDelayMs ?? base.maxDelayMs,
+    maxLimitWaitMs: limitWait(options?.waitForLimits) ?? base.maxLimitWaitMs,
   }
+}
+
+function limitWait(option: RetryOptions['waitForLimits']): number | undefined {
+  if (typeof option !== 'boolean') return option
+  return option ? Number.POSITIVE_INFINITY : 0
+}
+
+/**
+ * How long the server asks to stay away because of a limit, if the plan says to do so; undefined for other failures.
+ * A little longer, so that calls that were refused together do not come back together.
+ */
+export function limitWaitOf(plan: RetryPlan, error: PlinthError): number | undefined {
+  if (error.code !== 'TOO_MANY_REQUESTS' || error.retryAfterMs === undefined) return undefined
+  if (error.retryAfterMs > plan.maxLimitWaitMs) return undefined
+  return error.retryAfterMs + Math.random() * plan.baseDelayMs
 }
 
 const PASSING = new Set(['NETWORK_ERROR', 'BAD_GATEWAY', 'SERVICE_UNAVAILABLE', 'TOO_MANY_REQUESTS'])

@@ -50,6 +50,30 @@ test.each<[string, Answer, number]>([
   expect(server.calls).toHaveLength(2 * tries)
 })
 
+test('waitForLimits waits as often and as long as the server asks, which costs no tries', async () => {
+  const refused: Answer = { code: 'TOO_MANY_REQUESTS', status: 429, retryAfterMs: 60 }
+  await using server = await startScriptedServer({
+    'tasks.create': ({ earlier }) => (earlier < 5 ? refused : { data: {} }),
+    'users.me': () => ({ ...refused, retryAfterMs: 60_000 }),
+  })
+  const client = createClient({
+    baseUrl: server.baseUrl,
+    retry: { attempts: 2, baseDelayMs: 5, maxDelayMs: 10, waitForLimits: true },
+  })
+  const started = performance.now()
+  await client.tasks.create.mutate(task)
+  expect(performance.now() - started).toBeGreaterThanOrEqual(5 * 60)
+  expect(server.calls).toHaveLength(6)
+  expect(new Set(server.calls.map((call) => call.headers['idempotency-key'])).size).toBe(1)
+  // Never beyond the deadline, nor longer than the caller will wait.
+  const slow = client.users.me.query(undefined, { timeoutMs: 100 })
+  await expect(slow).rejects.toMatchObject({ code: 'TIMEOUT' })
+  const impatient = client.users.me.query(undefined, { retry: { waitForLimits: 1_000 } })
+  await expect(impatient).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
+  const never = client.users.me.query(undefined, { retry: false })
+  await expect(never).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
+})
+
 test('retry: false tries once', async () => {
   await using server = await startScriptedServer({ 'users.me': () => unavailable })
   const client = createClient({ baseUrl: server.baseUrl })
