@@ -36,7 +36,7 @@ export interface JobHandle<Result> {
 const DEFAULT_WAIT_MS = 15 * 60_000
 /** A stream may be refused for having too many; the result is asked for as well, this often. */
 const ASK_EVERY_MS = 5_000
-const ENDED = new Set(['succeeded', 'cancelled', 'dead'])
+const ENDED = new Set(['succeeded', 'failed', 'cancelled', 'dead'])
 
 interface JobState {
   readonly state: string

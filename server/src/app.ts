@@ -10,6 +10,7 @@ import { serverGauges } from './gauges.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAudit } from './modules/audit/index.ts'
 import { createFlags, type Flags } from './modules/flags/index.ts'
+import { createJobs } from './modules/jobs/index.ts'
 import { createNotifications } from './modules/notifications/index.ts'
 import { createProjects, releaseProjectsOf } from './modules/projects/index.ts'
 import { createTasks } from './modules/tasks/index.ts'
@@ -28,6 +29,7 @@ import { createSecrets } from './platform/secrets/index.ts'
 import { createStorage, type Storage } from './platform/storage/index.ts'
 import { type Telemetry, watchGauges } from './platform/telemetry/index.ts'
 import { retention } from './retention.ts'
+import { handleRetentionSweep } from './retention-job.ts'
 import { type AppRouter, createAppRouter } from './router.ts'
 import { sendMails } from './send-mails.ts'
 import { createHttpApp } from './surfaces/http/create-http-app.ts'
@@ -45,6 +47,8 @@ export interface Overrides {
   readonly telemetry?: Telemetry
   /** More kinds of jobs. */
   readonly jobHandlers?: readonly JobHandler[]
+  /** Whether jobs begin by their schedules; they do unless told. */
+  readonly schedules?: boolean
 }
 
 /** Jobs under way have so long when the process is told to stop; then they go back and run elsewhere. */
@@ -107,8 +111,6 @@ export function createApplication(
   const flags = createFlags({ config, database, bus, clock, logger, provider: overrides.flagProvider })
   const notifications = createNotifications({ config, database, bus, clock, findUser: accounts.findUser })
   const audit = createAudit({ database })
-  const router = createAppRouter({ accounts, projects, tasks, flags, notifications, audit })
-
   const mailer = createMailer({
     config,
     database,
@@ -117,15 +119,22 @@ export function createApplication(
     templates: { ...accounts.mailTemplates, ...notifications.mailTemplates },
     transport: overrides.mailTransport,
   })
-  const jobHandlers: readonly JobHandler[] = [sendMails(mailer), ...(overrides.jobHandlers ?? [])]
+  const jobHandlers: readonly JobHandler[] = [
+    sendMails(mailer),
+    handleRetentionSweep(createSweeper(database, retention, logger)),
+    ...(overrides.jobHandlers ?? []),
+  ]
   const jobs = createJobEngine({
     database,
     bus,
     logger,
     definitions: jobHandlers.map(({ definition }) => definition),
     works: config.role !== 'api',
+    schedules: overrides.schedules ?? true,
   })
-  const sweeper = createSweeper(database, retention, logger)
+  const jobsModule = createJobs({ database, bus, control: jobs.control })
+  const router = createAppRouter({ accounts, projects, tasks, flags, notifications, audit, jobs: jobsModule })
+
   const runtime: ContractRuntime = {
     authenticator: accounts.authenticator,
     limiter: openCallLimiter(config, database, redis, `${redisPrefix}:limit`),
@@ -191,8 +200,6 @@ export function createApplication(
       await flags.start()
       const { loadJobOwner: loadOwner } = accounts
       await jobs.start(createJobRunner({ runtime, handlers: jobHandlers, loadOwner }))
-      if (config.role === 'api') return
-      sweeper.start()
     },
     beginDraining() {
       draining = true
@@ -203,7 +210,6 @@ export function createApplication(
       stopGauges()
       load.close()
       await jobs.stop(JOB_GRACE_MS)
-      await sweeper.close()
       mailer.close()
       flags.close()
       await accounts.close()

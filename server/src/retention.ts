@@ -7,6 +7,7 @@ export const retention: readonly SweepRule[] = [
   { table: 'events', condition: "created_at < now() - interval '7 days'" },
   { table: 'mail_messages', condition: "created_at < now() - interval '30 days'" },
   { table: 'notifications', condition: "created_at < now() - interval '90 days'" },
+  { table: 'jobs', condition: "finished_at < now() - interval '30 days'" },
   { table: 'account_tokens', condition: "expires_at < now() - interval '7 days'" },
   {
     table: 'sessions',

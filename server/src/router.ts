@@ -3,6 +3,7 @@ import { router } from './contract/procedure.ts'
 import type { Accounts } from './modules/accounts/index.ts'
 import type { Audit } from './modules/audit/index.ts'
 import type { Flags } from './modules/flags/index.ts'
+import type { Jobs } from './modules/jobs/index.ts'
 import type { Notifications } from './modules/notifications/index.ts'
 import type { Projects } from './modules/projects/index.ts'
 import type { Tasks } from './modules/tasks/index.ts'
@@ -15,6 +16,7 @@ export interface Modules {
   readonly flags: Flags
   readonly notifications: Notifications
   readonly audit: Audit
+  readonly jobs: Jobs
 }
 
 /** Every procedure of the product, under the names callers use. */
@@ -28,6 +30,7 @@ export function createAppRouter(modules: Modules) {
     flags: modules.flags.router,
     notifications: modules.notifications.router,
     audit: modules.audit.router,
+    jobs: modules.jobs.router,
   }) satisfies AnyTRPCRouter
 }
 

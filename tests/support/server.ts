@@ -39,7 +39,12 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const mails = collectMails()
   // A test that names an SMTP server wants its mails there.
   const collected = config.smtpUrl === undefined ? { mailTransport: mails.transport } : {}
-  const app = createApplication(config, database, { ...collected, ...options.overrides })
+  const app = createApplication(config, database, {
+    // What runs by the clock would come between a test and what it looks at.
+    schedules: false,
+    ...collected,
+    ...options.overrides,
+  })
   await app.start()
   const server = createHttpServer(app.http, config)
   const port = await server.listen(0, '127.0.0.1')

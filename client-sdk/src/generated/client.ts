@@ -191,6 +191,57 @@ export interface FlagsClient {
   readonly set: Mutation<types.FlagsSetInput, types.FlagsSetOutput, errors.FlagsSetError>
 }
 
+/** Procedures of `jobs`. */
+export interface JobsClient {
+  /**
+   * Cancel a job.
+   *
+   * One under way is told to stop; whatever it still does is not kept.
+   *
+   * For anyone logged in.
+   *
+   * Fails with
+   * - `JOB_ENDED` (CONFLICT): The job has ended already.
+   */
+  readonly cancel: Mutation<types.JobsCancelInput, types.JobsCancelOutput, errors.JobsCancelError>
+  /**
+   * Get a job of yours.
+   *
+   * Admins get every job.
+   *
+   * For anyone logged in.
+   */
+  readonly get: Query<types.JobsGetInput, types.JobsGetOutput, errors.JobsGetError>
+  /**
+   * List your jobs, newest first.
+   *
+   * Admins get everybody’s and the system’s.
+   *
+   * For anyone logged in.
+   */
+  readonly list: Query<types.JobsListInput, types.JobsListOutput, errors.JobsListError>
+  /**
+   * Follow a job of yours until it has ended.
+   *
+   * Starts with how the job stands; with `lastEventId` after that event. Progress is told up to twice a
+   * second, the last of it always.
+   *
+   * For anyone logged in.
+   */
+  readonly onProgress: Subscription<types.JobsOnProgressInput, types.JobsOnProgressEvent, errors.JobsOnProgressError>
+  /**
+   * Have a job tried again that failed or was given up.
+   *
+   * It gets as many attempts as at first.
+   *
+   * For admins.
+   *
+   * Fails with
+   * - `JOB_NOT_FAILED` (CONFLICT): Only a job that failed or was given up can be tried again.
+   */
+  readonly retry: Mutation<types.JobsRetryInput, types.JobsRetryOutput, errors.JobsRetryError>
+}
+
 /** Procedures of `notifications`. */
 export interface NotificationsClient {
   /**
@@ -463,6 +514,7 @@ export interface Client {
   readonly audit: AuditClient
   readonly auth: AuthClient
   readonly flags: FlagsClient
+  readonly jobs: JobsClient
   readonly notifications: NotificationsClient
   readonly projects: ProjectsClient
   readonly tasks: TasksClient

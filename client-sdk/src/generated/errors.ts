@@ -52,6 +52,8 @@ export type CommonErrorCode =
  * - `TOO_MANY_KEYS` (CONFLICT): You have as many API keys as there can be; revoke one.
  * - `LAST_OWNER` (CONFLICT): A project keeps at least one owner.
  * - `VERSION_CONFLICT` (CONFLICT): Somebody changed this meanwhile; read it again.
+ * - `JOB_ENDED` (CONFLICT): The job has ended already.
+ * - `JOB_NOT_FAILED` (CONFLICT): Only a job that failed or was given up can be tried again.
  * - `IDEMPOTENCY_MISMATCH` (UNPROCESSABLE_CONTENT): This idempotency key was used with other input.
  * - `NOT_BATCHABLE` (BAD_REQUEST): This procedure cannot be part of a batch.
  * - `OVERLOADED` (SERVICE_UNAVAILABLE): The server is busy; try again shortly.
@@ -70,6 +72,8 @@ export type ErrorReason =
   | 'TOO_MANY_KEYS'
   | 'LAST_OWNER'
   | 'VERSION_CONFLICT'
+  | 'JOB_ENDED'
+  | 'JOB_NOT_FAILED'
   | 'IDEMPOTENCY_MISMATCH'
   | 'NOT_BATCHABLE'
   | 'OVERLOADED'
@@ -133,6 +137,21 @@ export type FlagsResetError = PlinthError<CommonErrorCode | ClientErrorCode | 'C
 
 /** How `flags.set` fails. */
 export type FlagsSetError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'VERSION_CONFLICT'>
+
+/** How `jobs.cancel` fails. */
+export type JobsCancelError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'JOB_ENDED' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `jobs.get` fails. */
+export type JobsGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `jobs.list` fails. */
+export type JobsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `jobs.onProgress` fails. */
+export type JobsOnProgressError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `jobs.retry` fails. */
+export type JobsRetryError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'JOB_NOT_FAILED' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `notifications.list` fails. */
 export type NotificationsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>

@@ -60,6 +60,13 @@ type AppRouterRecord = {
     reset: Mutation<types.FlagsResetInput, types.FlagsResetOutput>
     set: Mutation<types.FlagsSetInput, types.FlagsSetOutput>
   }
+  jobs: {
+    cancel: Mutation<types.JobsCancelInput, types.JobsCancelOutput>
+    get: Query<types.JobsGetInput, types.JobsGetOutput>
+    list: Query<types.JobsListInput, types.JobsListOutput>
+    onProgress: Subscription<types.JobsOnProgressInput, types.JobsOnProgressEvent>
+    retry: Mutation<types.JobsRetryInput, types.JobsRetryOutput>
+  }
   notifications: {
     list: Query<types.NotificationsListInput, types.NotificationsListOutput>
     markRead: Mutation<types.NotificationsMarkReadInput, types.NotificationsMarkReadOutput>

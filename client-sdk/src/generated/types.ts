@@ -83,6 +83,56 @@ export interface FlagRule {
   value: boolean
 }
 
+/** Background work. */
+export interface Job {
+  id: string
+  name: string
+  /**
+   * `queued`: waits for its first or next attempt. `failed`: ended for a reason that trying again would not
+   * change. `dead`: given up after its last attempt; an admin can have it tried again.
+   */
+  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'dead'
+  /** Counts attempts; 0 before the first. */
+  attempt: number
+  progress?: {
+    current: number
+    total: number
+  } | undefined
+  /** Of a job that succeeded. */
+  result?: unknown
+  /** Why the last attempt failed. */
+  error?: {
+    message: string
+  } | undefined
+  /** Null for the system’s own jobs. */
+  ownerId: string | null
+  /** @format date-time */
+  createdAt: string
+  startedAt: string | null
+  finishedAt: string | null
+}
+
+/** What a job has come to. */
+export interface JobUpdate {
+  /**
+   * `queued`: waits for its first or next attempt. `failed`: ended for a reason that trying again would not
+   * change. `dead`: given up after its last attempt; an admin can have it tried again.
+   */
+  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'dead'
+  /** Counts attempts; 0 before the first. */
+  attempt: number
+  progress?: {
+    current: number
+    total: number
+  } | undefined
+  /** Of a job that succeeded. */
+  result?: unknown
+  /** Why the last attempt failed. */
+  error?: {
+    message: string
+  } | undefined
+}
+
 /** A user’s place in a project. */
 export interface Member {
   userId: string
@@ -148,7 +198,7 @@ export interface Project {
 }
 
 /** What an API key can be allowed to do. */
-export type Scope = 'users:read' | 'users:write' | 'projects:read' | 'projects:write' | 'tasks:read' | 'tasks:write' | 'flags:read' | 'flags:write' | 'notifications:read' | 'notifications:write' | 'audit:read'
+export type Scope = 'users:read' | 'users:write' | 'projects:read' | 'projects:write' | 'tasks:read' | 'tasks:write' | 'flags:read' | 'flags:write' | 'notifications:read' | 'notifications:write' | 'audit:read' | 'jobs:read' | 'jobs:write'
 
 /** A log-in on one device. */
 export interface Session {
@@ -491,6 +541,66 @@ export interface FlagsSetInput {
 
 /** What `flags.set` answers. */
 export type FlagsSetOutput = Flag
+
+/** What `jobs.cancel` takes. */
+export interface JobsCancelInput {
+  id: string
+}
+
+/** What `jobs.cancel` answers. */
+export type JobsCancelOutput = Job
+
+/** What `jobs.get` takes. */
+export interface JobsGetInput {
+  id: string
+}
+
+/** What `jobs.get` answers. */
+export type JobsGetOutput = Job
+
+/** What `jobs.list` takes. */
+export interface JobsListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  /**
+   * `queued`: waits for its first or next attempt. `failed`: ended for a reason that trying again would not
+   * change. `dead`: given up after its last attempt; an admin can have it tried again.
+   */
+  state?: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'dead' | undefined
+  /** One kind of job. */
+  name?: string | undefined
+  /** For admins; everybody else sees their own jobs. */
+  ownerId?: string | undefined
+}
+
+/** What `jobs.list` answers. */
+export interface JobsListOutput {
+  data: Job[]
+  pagination: Pagination
+}
+
+/** What `jobs.onProgress` takes. */
+export interface JobsOnProgressInput {
+  id: string
+}
+
+/** What `jobs.onProgress` sends. */
+export type JobsOnProgressEvent = JobUpdate
+
+/** What `jobs.retry` takes. */
+export interface JobsRetryInput {
+  id: string
+}
+
+/** What `jobs.retry` answers. */
+export type JobsRetryOutput = Job
 
 /** What `notifications.list` takes. */
 export interface NotificationsListInput {
@@ -945,6 +1055,13 @@ export interface RouterInputs {
     reset: FlagsResetInput
     set: FlagsSetInput
   }
+  jobs: {
+    cancel: JobsCancelInput
+    get: JobsGetInput
+    list: JobsListInput
+    onProgress: JobsOnProgressInput
+    retry: JobsRetryInput
+  }
   notifications: {
     list: NotificationsListInput
     markRead: NotificationsMarkReadInput
@@ -1021,6 +1138,13 @@ export interface RouterOutputs {
     mine: FlagsMineOutput
     reset: FlagsResetOutput
     set: FlagsSetOutput
+  }
+  jobs: {
+    cancel: JobsCancelOutput
+    get: JobsGetOutput
+    list: JobsListOutput
+    onProgress: JobsOnProgressEvent
+    retry: JobsRetryOutput
   }
   notifications: {
     list: NotificationsListOutput

@@ -58,6 +58,8 @@ export const errorReasons = {
   TOO_MANY_KEYS: { code: 'CONFLICT', message: 'You have as many API keys as there can be; revoke one.' },
   LAST_OWNER: { code: 'CONFLICT', message: 'A project keeps at least one owner.' },
   VERSION_CONFLICT: { code: 'CONFLICT', message: 'Somebody changed this meanwhile; read it again.' },
+  JOB_ENDED: { code: 'CONFLICT', message: 'The job has ended already.' },
+  JOB_NOT_FAILED: { code: 'CONFLICT', message: 'Only a job that failed or was given up can be tried again.' },
   IDEMPOTENCY_MISMATCH: {
     code: 'UNPROCESSABLE_CONTENT',
     message: 'This idempotency key was used with other input.',

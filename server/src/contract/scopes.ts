@@ -11,6 +11,8 @@ export const scopes = [
   'notifications:read',
   'notifications:write',
   'audit:read',
+  'jobs:read',
+  'jobs:write',
 ] as const
 
 /** One scope of an API key. */

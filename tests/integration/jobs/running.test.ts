@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commit, reached, rowOf, startJobs } from './support.ts'
+import { commit, reached, rowOf, startJobs } from '../../support/jobs.ts'
 
 test('a job that was queued with a change runs, and its result is kept', async () => {
   await using server = await startJobs(async ({ payload }) => ({ note: payload.note.toUpperCase() }))

@@ -46,7 +46,6 @@ test('rows go when their time is over, in batches, and no others', async () => {
     expect(await prisma.event.findMany({ select: { id: true } })).toEqual([{ id: 2_501n }])
     expect(await prisma.idempotencyKey.findMany({ select: { key: true } })).toEqual([{ key: 'new' }])
     expect(await prisma.session.count()).toBe(2)
-    await sweeper.close()
   } finally {
     await drop()
   }

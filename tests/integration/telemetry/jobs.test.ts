@@ -5,9 +5,9 @@ import { handleJob } from '../../../server/src/contract/job.ts'
 import { defineJob } from '../../../server/src/platform/jobs/job-definition.ts'
 import { newTraceId, runInContext } from '../../../server/src/platform/request-context.ts'
 import { withSpan } from '../../../server/src/platform/telemetry/index.ts'
+import { commit } from '../../support/jobs.ts'
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.ts'
 import { until } from '../../support/until.ts'
-import { commit } from '../jobs/support.ts'
 import { type ObservedServer, startObserved } from './observed-server.ts'
 
 const Order = z.object({ order: z.string() })

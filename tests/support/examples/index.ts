@@ -1,6 +1,7 @@
 import { accountExamples } from './accounts.ts'
 import type { ExampleFactory } from './example.ts'
 import { flagExamples } from './flags.ts'
+import { jobExamples } from './jobs.ts'
 import { notificationExamples } from './notifications.ts'
 import { projectExamples } from './projects.ts'
 import { taskExamples } from './tasks.ts'
@@ -12,4 +13,5 @@ export const examples: Readonly<Record<string, ExampleFactory>> = {
   ...taskExamples,
   ...flagExamples,
   ...notificationExamples,
+  ...jobExamples,
 }

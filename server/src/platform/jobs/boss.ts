@@ -14,14 +14,14 @@ const SUPERVISE_SECONDS = 5
 export function createBoss(
   database: Pick<Database, 'pool' | 'kind'>,
   logger: Pick<Logger, 'warn'>,
-  options: { readonly works: boolean },
+  options: { readonly works: boolean; readonly schedules: boolean },
 ): PgBoss {
   const boss = new PgBoss({
     db: { executeSql: (text, values) => database.pool.query(text, values) },
     backend: database.kind === 'embedded' ? 'pglite' : 'postgres',
     schema: BOSS_SCHEMA,
     supervise: options.works,
-    schedule: options.works,
+    schedule: options.works && options.schedules,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     monitorIntervalSeconds: SUPERVISE_SECONDS,
   })
@@ -47,7 +47,7 @@ export async function prepareBoss(
   database: Pick<Database, 'pool' | 'kind'>,
   logger: Pick<Logger, 'warn'>,
 ): Promise<void> {
-  const boss = createBoss(database, logger, { works: false })
+  const boss = createBoss(database, logger, { works: false, schedules: false })
   await boss.start()
   await boss.stop({ graceful: false, close: false })
 }

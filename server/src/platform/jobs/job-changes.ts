@@ -3,7 +3,8 @@ export const ENDED = `('succeeded', 'failed', 'cancelled', 'dead')`
 
 /** What followers are told of a row of `jobs`, as SQL. */
 const TOLD = `jsonb_strip_nulls(jsonb_build_object(
-    'state', state, 'attempt', attempt, 'error', error,
+    'state', state, 'attempt', attempt,
+    'error', CASE WHEN error IS NULL THEN NULL ELSE jsonb_build_object('message', error) END,
     'progress', CASE WHEN progress_current IS NULL THEN NULL
       ELSE jsonb_build_object('current', progress_current, 'total', progress_total) END
   )) || CASE WHEN state = 'succeeded' THEN jsonb_build_object('result', result) ELSE '{}' END`

@@ -10,13 +10,16 @@ import { claimJobs, readyQueues } from './claim.ts'
 import { type ClaimedJob, JobLostError, type PerformJob } from './claimed-job.ts'
 import { enqueueJobs } from './enqueue.ts'
 import { createHeartbeats } from './heartbeats.ts'
+import { createJobControl, type JobControl } from './job-control.ts'
 import type { JobDefinition } from './job-definition.ts'
 import { JOBS_TOPIC, type JobQueue } from './job-queue.ts'
 import { CANCEL_TOPIC, relayJobChanges } from './job-stream.ts'
 import { jobSpan, observeJob } from './job-telemetry.ts'
+import { noteLeftBehind } from './left-behind.ts'
 import { createProgressWriter } from './progress-writer.ts'
 import { createQueueWorker, type QueueWorker } from './queue-worker.ts'
 import { prepareQueues } from './queues.ts'
+import { DUE_QUEUE, prepareSchedules, queueDueJobs } from './schedules.ts'
 import { succeed } from './settle.ts'
 import { createSettler } from './settler.ts'
 
@@ -28,10 +31,13 @@ export interface JobEngineParts {
   readonly definitions: readonly JobDefinition[]
   /** Whether this process does jobs, or only queues them. */
   readonly works: boolean
+  /** Whether jobs begin by their schedules. */
+  readonly schedules: boolean
 }
 
 /** The job queue of a process: takes jobs, and in workers does them. */
 export interface JobEngine extends JobQueue {
+  readonly control: JobControl
   /** Brings the queues up to date and begins to work. */
   start(perform: PerformJob): Promise<void>
   /** Fetches no more jobs; those under way go on. */
@@ -47,14 +53,18 @@ export interface JobEngine extends JobQueue {
 /** The backstop for lost wake-ups, and what finds retries and jobs for later: one statement for all queues. */
 const LOOK_EVERY_MS = 1_000
 
+/** Every five seconds. */
+const TIDY_EVERY_LOOKS = 5
+
 const outsideRequests = AsyncLocalStorage.snapshot()
 
 /** Builds the engine; it does nothing before `start`. */
 export function createJobEngine(parts: JobEngineParts): JobEngine {
   const { database, bus, logger, definitions, works } = parts
-  const boss = createBoss(database, logger, { works })
+  const boss = createBoss(database, logger, parts)
   const settler = createSettler(boss, database, bus)
   const progress = createProgressWriter(database, bus, logger)
+  const schedules = { boss, database, bus, logger, definitions }
   const attempts = new Set<Attempt>()
   const heartbeats = createHeartbeats(boss, attempts, logger)
   const workers = new Map<string, QueueWorker>()
@@ -118,8 +128,14 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     }
     const wake = (queue: string): void => outsideRequests(() => workers.get(queue)?.wake())
     const look = async (): Promise<void> => {
-      for (const queue of await readyQueues(database, [...workers.keys()])) wake(queue)
+      for (const queue of await readyQueues(database, [...workers.keys(), DUE_QUEUE])) {
+        if (queue === DUE_QUEUE) await queueDueJobs(schedules)
+        else wake(queue)
+      }
+      looks += 1
+      if (looks % TIDY_EVERY_LOOKS === 0) await noteLeftBehind(database, bus)
     }
+    let looks = 0
     let looking = false
     const timer = setInterval(() => {
       if (looking) return
@@ -170,8 +186,11 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
       await prepareQueues(boss, definitions)
       stops.push(relayJobChanges(bus))
       state = 'started'
-      if (works) work(perform)
+      if (!works) return
+      await prepareSchedules(schedules)
+      work(perform)
     },
+    control: createJobControl(boss, definitions),
     pause,
     drain,
     async stop(graceMs) {

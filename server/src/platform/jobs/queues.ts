@@ -1,5 +1,6 @@
 import type { PgBoss, UpdateQueueOptions } from 'pg-boss'
 import type { JobDefinition } from './job-definition.ts'
+import { DUE_QUEUE } from './schedules.ts'
 
 /** Where jobs end up that were given up; nobody works on it. */
 export const DEAD_LETTERS = 'dead-letters'
@@ -21,6 +22,7 @@ export async function prepareQueues(boss: PgBoss, definitions: readonly JobDefin
   if (!known.has(DEAD_LETTERS)) {
     await boss.createQueue(DEAD_LETTERS, { retentionSeconds: KEEP_SECONDS })
   }
+  if (!known.has(DUE_QUEUE)) await boss.createQueue(DUE_QUEUE, { retentionSeconds: DAY_SECONDS })
   for (const definition of definitions) {
     const wanted = optionsOf(definition)
     const queue = known.get(definition.name)

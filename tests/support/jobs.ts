@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { announceChange, collectChange, writeChange } from '../../../server/src/contract/change.ts'
-import { handleJob, type JobCall, type JobHandler } from '../../../server/src/contract/job.ts'
-import type { Change } from '../../../server/src/contract/unit-of-work.ts'
-import { transaction } from '../../../server/src/platform/database/index.ts'
-import { defineJob } from '../../../server/src/platform/jobs/job-definition.ts'
-import { newTraceId } from '../../../server/src/platform/request-context.ts'
-import { startServer, type TestServer, type TestServerOptions } from '../../support/server.ts'
-import { until } from '../../support/until.ts'
+import { announceChange, collectChange, writeChange } from '../../server/src/contract/change.ts'
+import { handleJob, type JobCall, type JobHandler } from '../../server/src/contract/job.ts'
+import type { Change } from '../../server/src/contract/unit-of-work.ts'
+import { transaction } from '../../server/src/platform/database/index.ts'
+import { defineJob } from '../../server/src/platform/jobs/job-definition.ts'
+import { newTraceId } from '../../server/src/platform/request-context.ts'
+import { startServer, type TestServer, type TestServerOptions } from './server.ts'
+import { until } from './until.ts'
 
 /** What the jobs of these tests carry. */
 export const Note = z.object({ note: z.string() })

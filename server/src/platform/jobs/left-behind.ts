@@ -1,0 +1,41 @@
+import { type Database, query } from '../database/index.ts'
+import type { Bus } from '../events/bus.ts'
+import { BOSS_SCHEMA } from './boss.ts'
+import { changeJobs } from './job-changes.ts'
+import { jobsChanged } from './job-stream.ts'
+import { DEAD_LETTERS } from './queues.ts'
+
+// Compared by attempt, so that a row that begins again meanwhile is left alone.
+const TAKEN_BACK = changeJobs({
+  set: `state = CASE WHEN p.state = 'failed' THEN 'dead' ELSE 'queued' END::job_state,
+    finished_at = CASE WHEN p.state = 'failed' THEN now() END, error = 'The worker that did it fell silent.'`,
+  from: `${BOSS_SCHEMA}.job p`,
+  where: `p.name = j.name AND p.id = j.id AND j.state = 'running' AND p.state IN ('retry', 'failed')
+    AND j.attempt = p.retry_count + 1`,
+  returning: 'id',
+})
+
+const NEVER_BEGUN = changeJobs({
+  set: `state = 'dead', singleton_key = NULL, finished_at = now(), error = 'It ended the process that took it.'`,
+  from: `${BOSS_SCHEMA}.job d`,
+  where: `d.name = '${DEAD_LETTERS}' AND d.source_id = j.id AND j.state IN ('queued', 'running')`,
+  returning: 'id',
+})
+
+/**
+ * Says what became of jobs that pg-boss took away from silent workers: nobody else was there to write it down.
+ * Touches running jobs and dead letters only, however long the queue is.
+ */
+export async function noteLeftBehind(
+  database: Pick<Database, 'pool'>,
+  bus: Pick<Bus, 'publish'>,
+): Promise<void> {
+  for (const [name, text] of [
+    ['jobs.takenBack', TAKEN_BACK],
+    ['jobs.neverBegun', NEVER_BEGUN],
+  ] as const) {
+    const rows = await query<{ id: string }>(database, { name, text, values: [] })
+    // Followers elsewhere find it at their next look.
+    for (const { topic, payload } of jobsChanged(rows.map(({ id }) => id))) bus.publish(topic, payload)
+  }
+}
