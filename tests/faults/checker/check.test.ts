@@ -32,9 +32,7 @@ const sound: Evidence = {
   counters: [{ name: 'counter 1', history: [1, 2, 3], now: 3 }],
   stream,
   watched: [{ watcher: 'watcher 1', events: stream, ended: undefined }],
-  attempts: [],
   complaints: [],
-  fault: { from: 0, to: 1 },
 }
 const NOTHING = { lost: [], duplicated: [], wrong: [] }
 const effects = (changes: Record<string, number>): Evidence['effects'] => {

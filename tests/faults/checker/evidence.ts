@@ -1,4 +1,3 @@
-import type { Attempt } from '../workload/observer.ts'
 import type { Operation } from '../workload/operation-log.ts'
 import type { Watched, WatchedEvent } from '../workload/watchers.ts'
 
@@ -13,10 +12,8 @@ export interface Evidence {
   /** The events of the project, in order, as they are kept. */
   readonly stream: readonly WatchedEvent[]
   readonly watched: readonly Watched[]
-  readonly attempts: readonly Attempt[]
   /** What is wrong by itself: answers, ends of processes, lines in logs, lost sessions. */
   readonly complaints: readonly string[]
-  readonly fault: Span
 }
 
 /** From the first blow of a fault to the moment its cause is gone, in milliseconds since 1970. */

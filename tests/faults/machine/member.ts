@@ -142,6 +142,12 @@ export function createMember(options: MemberOptions): Member {
   }
 }
 
+/** What a process did that it should not have, since this was last asked. */
+export function complaintsOf(member: Member): string[] {
+  const lines = member.takeErrorLines().map((line) => `${member.name} wrote: ${line.slice(0, 500)}`)
+  return [...member.takeUnexpectedEnds(), ...lines]
+}
+
 /** The log's own errors, and whatever Node prints when something escapes it. */
 function isErrorLine(line: string): boolean {
   if (line.startsWith('{')) return line.includes('"level":"error"')
