@@ -1,6 +1,25 @@
 import type { Fault } from './nemesis/fault.ts'
 import { crashPostgres, cutConnections } from './nemesis/postgres.ts'
 import { killApi, rollingRestart } from './nemesis/processes.ts'
+import { breakRedis } from './nemesis/redis.ts'
+import { killWorker } from './nemesis/workers.ts'
 
 /** Every fault there is, in the order they are run. */
-export const FAULTS: readonly Fault[] = [killApi, rollingRestart, crashPostgres, cutConnections]
+export const FAULTS: readonly Fault[] = [
+  killApi,
+  killWorker,
+  rollingRestart,
+  crashPostgres,
+  cutConnections,
+  breakRedis,
+]
+
+/** What the main job goes through. */
+export const MAIN_JOB_FAULTS: readonly Fault[] = [
+  killApi,
+  killWorker,
+  rollingRestart,
+  killApi,
+  crashPostgres,
+  breakRedis,
+]

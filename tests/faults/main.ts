@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util'
 import * as sdk from '@plinth/client'
-import { FAULTS } from './faults.ts'
+import { FAULTS, MAIN_JOB_FAULTS } from './faults.ts'
 import { startFleet } from './machine/fleet.ts'
-import { findPrograms } from './machine/programs.ts'
+import { findPrograms, type Programs } from './machine/programs.ts'
+import { describeMainJob, runMainJob } from './main-job/main-job.ts'
 import { explain, isClean, tableOf } from './report.ts'
 import { type RoundResult, runRound } from './round.ts'
 
 const DEFAULT_SEEDS = 3
 
-/** `npm run faults -- [--fault F6]… [--seeds 20] [--seed 7] [--quick]` */
+/** `npm run faults -- [--fault F6]… [--seeds 20] [--seed 7] [--quick] [--main-job]` */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
       seeds: { type: 'string', default: String(DEFAULT_SEEDS) },
       seed: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      'main-job': { type: 'boolean', default: false },
     },
   })
   const unknown = values.fault.filter((id) => !FAULTS.some((fault) => fault.id === id))
@@ -28,6 +30,7 @@ async function main(): Promise<void> {
   const firstSeed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed)
   const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => firstSeed + index)
 
+  if (values['main-job']) return await mainJob(programs, firstSeed, values.quick)
   const results: RoundResult[] = []
   await using fleet = await startFleet({ programs })
   for (const fault of faults) {
@@ -40,6 +43,26 @@ async function main(): Promise<void> {
   }
   print(`\n${tableOf(results)}`)
   if (!results.every(isClean)) process.exitCode = 1
+}
+
+async function mainJob(programs: Programs, seed: number, quick: boolean): Promise<void> {
+  await using fleet = await startFleet({ programs })
+  print(`seed ${seed}`)
+  const result = await runMainJob({
+    fleet,
+    faults: MAIN_JOB_FAULTS,
+    calmMs: quick ? 2_000 : 10_000,
+    crews: 10,
+    membersPerCrew: 10,
+    pauseMs: [200, 1_800],
+    seed,
+    say: print,
+  })
+  for (const line of describeMainJob(result)) print(line)
+  const { lost, duplicated, wrong } = result.findings
+  for (const text of [...lost, ...duplicated, ...wrong].slice(0, 50)) print(`✗ ${text}`)
+  print(`lost ${lost.length}, duplicated ${duplicated.length}, wrong ${wrong.length}`)
+  if (lost.length + duplicated.length + wrong.length > 0) process.exitCode = 1
 }
 
 function print(text: string): void {

@@ -87,7 +87,9 @@ export async function runRound({ sdk, fleet, fault, seed, pace }: RoundOptions):
       ...observer.wrongAnswers,
       ...fleet.members.flatMap(complaintsOf),
       ...(lostSession === undefined ? [] : [lostSession]),
-      ...[refresher, ...crew.people].filter((one) => one.lostSession()).map(({ email }) => `${email} was logged out`),
+      ...[refresher, ...crew.people]
+        .filter((one) => one.lostSession())
+        .map(({ email }) => `${email} was logged out`),
       ...(timeline.recoverMs === undefined ? ['it never became well again'] : []),
     ],
   })

@@ -11,12 +11,14 @@ const operation = (op: string, last: Operation['last'], code = 'OK'): Operation 
   first: last,
   last,
   code,
+  tookMs: 1,
 })
 const event = (id: number): WatchedEvent => ({
   id: String(id),
   type: 'task.created',
   taskId: `task ${id}`,
   version: 1,
+  at: 0,
 })
 const stream = [event(1), event(2), event(3)]
 

@@ -17,6 +17,7 @@ export interface Found {
 const EventRow = z.object({
   id: z.string(),
   type: z.string(),
+  at: z.date(),
   task: z.object({
     id: z.string(),
     title: z.string(),
@@ -52,7 +53,13 @@ export async function collect(
   return {
     effects,
     counters: counters.map((id, index) => counterOf(`counter ${index + 1}`, id, tasks, events)),
-    stream: events.map(({ id, type, task }) => ({ id, type, taskId: task.id, version: task.version })),
+    stream: events.map(({ id, type, task, at }) => ({
+      id,
+      type,
+      taskId: task.id,
+      version: task.version,
+      at: at.getTime(),
+    })),
     complaints: tasks.flatMap((task) => differenceFromEvents(task, events)),
   }
 }
@@ -74,7 +81,7 @@ async function allTasks(reader: Client, projectId: string): Promise<Task[]> {
 
 async function eventsOf(postgres: Pick<PostgresCluster, 'query'>, projectId: string): Promise<EventRow[]> {
   const rows = await postgres.query(
-    'SELECT id::text, type, data AS task FROM events WHERE stream = $1 ORDER BY events.id',
+    'SELECT id::text, type, data AS task, created_at AS at FROM events WHERE stream = $1 ORDER BY events.id',
     [`project:${projectId}:tasks`],
   )
   return z.array(EventRow).parse(rows)

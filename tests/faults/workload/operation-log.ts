@@ -36,6 +36,8 @@ export interface Operation {
   readonly last: Result
   /** Code of the last answer; OK when it was done. */
   readonly code: string
+  /** From the intent to the first outcome, in milliseconds. */
+  readonly tookMs: number
 }
 
 /** A client's own record of what it asked for and what it was told. */
@@ -87,12 +89,14 @@ async function append(handle: FileHandle, text: string): Promise<undefined> {
 /** Reads the operations back from the disk. One without an outcome is unknown. */
 export async function readOperations(file: string): Promise<Operation[]> {
   const operations = new Map<string, Operation>()
+  const invoked = new Map<string, number>()
   for (const text of (await readFile(file, 'utf8')).split('\n')) {
     if (text === '') continue
     const line = Line.parse(JSON.parse(text))
     if (line.type === 'intent') {
-      const { op, kind, effects } = line
-      operations.set(op, { op, kind, effects, first: 'unknown', last: 'unknown', code: 'NONE' })
+      const { op, kind, effects, at } = line
+      invoked.set(op, at)
+      operations.set(op, { op, kind, effects, first: 'unknown', last: 'unknown', code: 'NONE', tookMs: 0 })
       continue
     }
     const known = operations.get(line.op)
@@ -104,6 +108,7 @@ export async function readOperations(file: string): Promise<Operation[]> {
       first: isFirst ? line.result : known.first,
       last: line.result,
       code: line.code,
+      tookMs: isFirst ? line.at - (invoked.get(line.op) ?? line.at) : known.tookMs,
     })
   }
   return [...operations.values()]

@@ -6,7 +6,7 @@ export interface Watched {
   readonly watcher: string
   readonly events: readonly WatchedEvent[]
   /** Why the stream ended, which it should not. */
-  readonly ended: string | undefined
+  readonly ended?: string | undefined
 }
 
 /** One event as it arrived. */
@@ -15,6 +15,8 @@ export interface WatchedEvent {
   readonly type: string
   readonly taskId: string
   readonly version: number
+  /** When it arrived, or was committed; milliseconds since 1970. */
+  readonly at: number
 }
 
 /** People who look at a project all the time. */
@@ -35,7 +37,13 @@ export function startWatchers(clients: readonly Client[], projectId: string): Wa
       {
         lastEventId: '0',
         onData: ({ id, data }) =>
-          void events.push({ id, type: data.type, taskId: data.task.id, version: data.task.version }),
+          void events.push({
+            id,
+            type: data.type,
+            taskId: data.task.id,
+            version: data.task.version,
+            at: Date.now(),
+          }),
         onError: (error) => {
           state.ended = `${error.code} ${error.message}`
         },

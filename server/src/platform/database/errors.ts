@@ -17,6 +17,10 @@ const UNAVAILABLE_CODES = new Set([
   'P1017', // the server closed the connection
   'P2024', // no connection from the pool in time
   'P2028', // a transaction that did not begin or end in time
+  // What Prisma's driver adapter makes of ENOTFOUND and ECONNREFUSED, of ECONNRESET, and of ETIMEDOUT.
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
 ])
 /** Connection failures; out of resources; operator intervention (a restart, a cancelled statement); system errors. */
 const UNAVAILABLE_STATES = /^(08...|53...|57P0.|57014|58...|25P03|55P03)$/
