@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
+import { findPrograms } from './tests/faults/machine/programs.ts'
 
 /**
  * Tests in these folders run twice: on the embedded database and, where one answers, on a Postgres server. They
@@ -64,6 +65,24 @@ if (await isPostgresThere(serverUrl)) {
   process.stderr.write(
     `${reason}: the database tests run on the embedded database only. Start one to run them on both.\n`,
   )
+}
+
+/** Servers of their own, killed under load: run after all others and alone, as their times are part of the result. */
+const programs = findPrograms()
+if ('missing' in programs) {
+  process.stderr.write(`The faults are not run: ${programs.missing}\n`)
+} else {
+  projects.push({
+    extends: true,
+    test: {
+      name: 'faults',
+      include: ['tests/faults/*.test.ts'],
+      sequence: { groupOrder: 1 },
+      maxWorkers: 1,
+      testTimeout: 300_000,
+      hookTimeout: 120_000,
+    },
+  })
 }
 
 export default defineConfig({

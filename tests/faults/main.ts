@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import * as sdk from '@plinth/client'
 import { FAULTS, MAIN_JOB_FAULTS } from './faults.ts'
 import { startFleet } from './machine/fleet.ts'
-import { findPrograms, type Programs } from './machine/programs.ts'
+import { type Programs, requirePrograms } from './machine/programs.ts'
 import { describeMainJob, runMainJob } from './main-job/main-job.ts'
 import { explain, isClean, tableOf } from './report.ts'
 import { type RoundResult, runRound } from './round.ts'
@@ -24,8 +24,7 @@ async function main(): Promise<void> {
   if (unknown.length > 0) {
     throw new Error(`There is no fault ${unknown.join(', ')}. Use: ${FAULTS.map(({ id }) => id).join(', ')}.`)
   }
-  const programs = findPrograms()
-  if ('missing' in programs) throw new Error(programs.missing)
+  const programs = requirePrograms()
   const faults = values.fault.length === 0 ? FAULTS : FAULTS.filter(({ id }) => values.fault.includes(id))
   const firstSeed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed)
   const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => firstSeed + index)

@@ -35,6 +35,13 @@ export function findPrograms(): Programs | { readonly missing: string } {
   }
 }
 
+/** The programs. @throws Error that says how to get those that are missing */
+export function requirePrograms(): Programs {
+  const programs = findPrograms()
+  if ('missing' in programs) throw new Error(programs.missing)
+  return programs
+}
+
 function newestFirst(folders: readonly string[]): string[] {
   return [...folders].sort((one, other) => other.localeCompare(one, undefined, { numeric: true }))
 }

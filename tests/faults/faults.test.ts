@@ -1,0 +1,29 @@
+import * as sdk from '@plinth/client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { FAULTS } from './faults.ts'
+import { type Fleet, startFleet } from './machine/fleet.ts'
+import { requirePrograms } from './machine/programs.ts'
+import { tableOf } from './report.ts'
+import { type RoundResult, runRound } from './round.ts'
+
+/** `npm run faults -- --seeds 20` runs more of them, and each for as long as it should last. */
+const SEEDS = [1, 2, 3]
+
+const results: RoundResult[] = []
+let fleet: Fleet
+beforeAll(async () => {
+  fleet = await startFleet({ programs: requirePrograms() })
+})
+afterAll(async () => {
+  process.stdout.write(`\n${tableOf(results)}\n`)
+  await fleet[Symbol.asyncDispose]()
+})
+
+test.each(FAULTS)('$id: nothing is lost, doubled or wrong: $title', async (fault) => {
+  for (const seed of SEEDS) {
+    const result = await runRound({ sdk, fleet, fault, seed, pace: 'quick' })
+    results.push(result)
+    expect(result.findings, `seed ${seed}`).toEqual({ lost: [], duplicated: [], wrong: [] })
+    expect(result.operations.length).toBeGreaterThan(20)
+  }
+})
