@@ -22,7 +22,7 @@ import type { FlagProvider } from './platform/flags/flag-client.ts'
 import { createJobEngine } from './platform/jobs/job-engine.ts'
 import { createLoadGuard } from './platform/limits/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
-import { createMailer, type MailTransport } from './platform/mail/index.ts'
+import { createMailer, createMailLog, type MailTransport } from './platform/mail/index.ts'
 import { createPasswordHasher, type PasswordHasher } from './platform/passwords/index.ts'
 import { createRedisConnection } from './platform/redis/index.ts'
 import { createSecrets } from './platform/secrets/index.ts'
@@ -171,6 +171,8 @@ export function createApplication(
       { name: 'storage', critical: false, run: () => storage.check() },
     ],
     load,
+    devMails: config.devMailPage === 'off' ? undefined : createMailLog(database, mailer),
+    devMailsHere: config.devMailPage === 'here',
     corsOrigins: config.corsOrigins,
     ownOrigin: new URL(config.publicUrl).origin,
     streamMaxAgeMs: config.streamMaxAgeSeconds * 1_000,

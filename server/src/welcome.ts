@@ -18,6 +18,7 @@ export function welcome({ config, database, port, demo, startedInMs }: Welcome):
   const where = database.kind === 'embedded' ? `embedded, in ${config.dataDirectory}` : 'PostgreSQL'
   const base = `http://${config.host === '0.0.0.0' || config.host === '127.0.0.1' ? 'localhost' : config.host}:${port}`
   const addresses = port === undefined ? [] : [`  tRPC      ${base}/trpc`, `  health    ${base}/api/health`]
+  if (port !== undefined && config.devMailPage !== 'off') addresses.push(`  mails     ${base}/dev/mails`)
   const mail = config.smtpUrl === undefined ? `files in ${config.dataDirectory}/mail` : 'SMTP'
   const lines = [
     '',

@@ -50,6 +50,8 @@ export interface Config {
   readonly logFormat: 'json' | 'pretty'
   readonly smtpUrl: string | undefined
   readonly mailFrom: string
+  /** Who may look at the mails sent: nobody, whoever is at this machine, or everybody. */
+  readonly devMailPage: 'off' | 'here' | 'everywhere'
   readonly storage: StorageOptions
   readonly maxFileBytes: number
   readonly storageQuota: { readonly bytes: number; readonly files: number }
@@ -137,6 +139,7 @@ function toConfig(env: Environment): Config {
     logFormat: derived.LOG_FORMAT,
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
+    devMailPage: devMailPageOf(env),
     storage: storageOf(env, derived.STORAGE_DIRECTORY),
     maxFileBytes: env.STORAGE_MAX_FILE_BYTES,
     storageQuota: { bytes: env.STORAGE_QUOTA_BYTES, files: env.STORAGE_QUOTA_FILES },
@@ -171,4 +174,9 @@ function storageOf(env: Environment, directory: string): StorageOptions {
     directory,
     s3: { bucket, endpoint: env.STORAGE_S3_ENDPOINT, region: env.STORAGE_S3_REGION, credentials },
   }
+}
+
+function devMailPageOf(env: Environment): Config['devMailPage'] {
+  if (env.DEV_MAIL_PAGE !== undefined) return env.DEV_MAIL_PAGE ? 'everywhere' : 'off'
+  return env.NODE_ENV === 'development' && env.SMTP_URL === undefined ? 'here' : 'off'
 }

@@ -68,6 +68,9 @@ function notForProduction(env: Environment): string[] {
   }
   if (env.BCRYPT_COST < 10) problems.push('BCRYPT_COST: must be at least 10 in production')
   if (env.PLINTH_SEED === true) problems.push('PLINTH_SEED: the demo is not for production')
+  if (env.DEV_MAIL_PAGE === true) {
+    problems.push('DEV_MAIL_PAGE: not for production; it shows links that let anybody into accounts')
+  }
   const { FIRST_SUPERUSER_PASSWORD: password, FIRST_SUPERUSER_EMAIL: email = '' } = env
   const weak =
     password === undefined ? undefined : weaknessOf(password, { appName: env.APP_NAME, email, fullName: '' })

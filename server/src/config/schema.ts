@@ -163,6 +163,11 @@ export const environmentSchema = z.object({
     .max(200)
     .default('Plinth <no-reply@localhost>')
     .describe('The sender of mails.'),
+  DEV_MAIL_PAGE: flag
+    .optional()
+    .describe(
+      'Shows the mails sent at /dev/mails, to whoever asks; refused in production. Default: in development without SMTP_URL, to this machine only.',
+    ),
   STORAGE_DIRECTORY: z
     .string()
     .min(1)

@@ -1,5 +1,6 @@
 export { type Letter, layOut } from './letter.ts'
-export type { MailTemplates } from './mail-template.ts'
+export { createMailLog, type LoggedMail, type MailLog } from './mail-log.ts'
+export { escapeHtml, type MailTemplates } from './mail-template.ts'
 export { createMailer, type Mailer } from './mailer.ts'
 export { sendMailJob } from './send-mail.job.ts'
 export type { MailTransport, OutgoingMail } from './transport.ts'

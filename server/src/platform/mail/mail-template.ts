@@ -5,10 +5,10 @@ export interface MailContent {
   readonly html: string
 }
 
-/** Makes a mail from what the outbox kept; throws when the data is not what it needs. */
+/** Makes a mail from what its row kept; throws when the data is not what it needs. */
 export type MailTemplate = (data: unknown) => MailContent
 
-/** Templates by the name that the outbox rows carry. */
+/** Templates by the name that the rows carry. */
 export type MailTemplates = Readonly<Record<string, MailTemplate>>
 
 /** Text as it may stand in HTML, also inside quoted attributes. */

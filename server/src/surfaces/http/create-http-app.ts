@@ -2,10 +2,12 @@ import type { AnyTRPCRouter } from '@trpc/server'
 import express, { type Express } from 'express'
 import type { ContractRuntime } from '../../contract/call-context.ts'
 import type { LoadGuard } from '../../platform/limits/index.ts'
+import type { MailLog } from '../../platform/mail/index.ts'
 import { trpcSurface } from '../trpc/index.ts'
 import { lastResort, notFound } from './answer-error.ts'
 import { readBody } from './body.ts'
 import { allowOrigins } from './cors.ts'
+import { devMails } from './dev-mails/routes.ts'
 import { type HealthCheck, healthRoutes } from './health.ts'
 import { checkTarget } from './host.ts'
 import { type MetricsOptions, metricsRoute } from './metrics.ts'
@@ -30,6 +32,10 @@ export interface HttpAppOptions {
   readonly trustedProxies: readonly string[]
   readonly maxBodyBytes: number
   readonly secureCookies: boolean
+  /** What `/dev/mails` shows; undefined leaves it out. */
+  readonly devMails: MailLog | undefined
+  /** Shows it only to whoever is at this machine. */
+  readonly devMailsHere: boolean
   /** How long a subscription stays open at most, in milliseconds. */
   readonly streamMaxAgeMs: number
   /** How often a call asked the database, in `Server-Timing`; for tests and benches only. */
@@ -58,6 +64,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   const gates = shedLoad(options.load, options.runtime.logger)
   app.use(gates.beforeBody)
   app.use(checkTarget(options.allowedHosts))
+  if (options.devMails !== undefined) app.use(devMails(options.devMails, options))
   app.use(readBody(options.maxBodyBytes))
   app.use(gates.beforeWork)
   app.use(
