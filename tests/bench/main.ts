@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   'tasks-list': async () => (await import('./tasks-list.ts')).tasksList,
   'login-storm': async () => (await import('./login-storm.ts')).loginStorm,
   'round-trips': async () => (await import('./round-trips.ts')).roundTrips,
+  streams: async () => (await import('./streams.ts')).streams,
   'sdk-types': async () => (await import('./type-cost.ts')).typeCost,
   start: async () => (await import('./start.ts')).start,
   'cold-start': async () => (await import('./cold-start.ts')).coldStart,

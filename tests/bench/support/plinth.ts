@@ -9,15 +9,23 @@ export interface PlinthOptions {
   readonly variables?: Readonly<Record<string, string>>
   /** Loaded before the server; may answer messages. */
   readonly preload?: string
+  /** Arguments for Node; the server gets a channel to the bench. */
+  readonly nodeArgs?: readonly string[]
 }
 
 /**
  * The server as it is deployed: production, JSON log, limits, revocation. Callers give their address in
  * `X-Forwarded-For`, as behind a proxy, so that one machine can stand for many.
  */
-export function startPlinth({ databaseUrl, variables, preload }: PlinthOptions): Promise<ServerProcess> {
+export function startPlinth({
+  databaseUrl,
+  variables,
+  preload,
+  nodeArgs,
+}: PlinthOptions): Promise<ServerProcess> {
   return startProcess({
     args: [
+      ...(nodeArgs ?? []),
       ...(preload === undefined ? [] : ['--import', preload]),
       path.join(REPOSITORY, 'server/src/main.ts'),
     ],
@@ -31,6 +39,6 @@ export function startPlinth({ databaseUrl, variables, preload }: PlinthOptions):
       ...variables,
     },
     readyPath: '/readyz',
-    ipc: preload !== undefined,
+    ipc: preload !== undefined || nodeArgs !== undefined,
   })
 }
