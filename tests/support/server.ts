@@ -4,7 +4,7 @@ import path from 'node:path'
 import { type Application, createApplication, type Overrides } from '../../server/src/app.ts'
 import type { Config } from '../../server/src/config/index.ts'
 import { type Database, openDatabase } from '../../server/src/platform/database/index.ts'
-import { createHttpServer } from '../../server/src/surfaces/http/server.ts'
+import { createHttpServer, type Patience } from '../../server/src/surfaces/http/server.ts'
 import { testConfig } from './config.ts'
 import { createTestDatabase, databaseKind, type TestDatabase, type TestDatabaseOptions } from './database.ts'
 import { collectMails, type MailBox } from './mail-box.ts'
@@ -16,6 +16,8 @@ export interface TestServer extends AsyncDisposable {
   readonly config: Config
   readonly database: Database
   readonly mails: MailBox
+  /** How many connections it has. */
+  connections(): Promise<number>
 }
 
 /** What a test changes about the server. */
@@ -26,6 +28,8 @@ export interface TestServerOptions {
   readonly pool?: { readonly size: number; readonly waitMs: number; readonly waiting: number }
   /** Another process of this server, on its Postgres database. */
   readonly beside?: TestServer
+  /** How long the server waits for slow clients. */
+  readonly patience?: Patience
 }
 
 /** Starts a server as `main.ts` does, in this process, with mails collected instead of sent. */
@@ -46,7 +50,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ...options.overrides,
   })
   await app.start()
-  const server = createHttpServer(app.http, config)
+  const server = createHttpServer(app.http, {
+    maxConnections: config.maxConnections,
+    ...(options.patience === undefined ? {} : { patience: options.patience }),
+  })
   const port = await server.listen(0, '127.0.0.1')
   return {
     baseUrl: `http://127.0.0.1:${port}`,
@@ -54,6 +61,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     config,
     database,
     mails,
+    connections: () => server.connections(),
     async [Symbol.asyncDispose]() {
       await server.drain(2_000)
       await app.close()

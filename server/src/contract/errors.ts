@@ -64,6 +64,10 @@ export const errorReasons = {
     code: 'UNPROCESSABLE_CONTENT',
     message: 'This idempotency key was used with other input.',
   },
+  RESUME_TOO_OLD: {
+    code: 'BAD_REQUEST',
+    message: 'Events this old are not kept; read the list again, then subscribe without lastEventId.',
+  },
   NOT_BATCHABLE: { code: 'BAD_REQUEST', message: 'This procedure cannot be part of a batch.' },
   OVERLOADED: { code: 'SERVICE_UNAVAILABLE', message: 'The server is busy; try again shortly.' },
 } as const satisfies Record<string, { code: ErrorCode; message: string }>

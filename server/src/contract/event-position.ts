@@ -1,4 +1,4 @@
-import { type AppError, invalid } from './errors.ts'
+import { type AppError, failBecause, invalid } from './errors.ts'
 
 /**
  * Where a subscription goes on: the number in `lastEventId`, undefined to hear only of what comes.
@@ -15,10 +15,9 @@ export function unknownEventId(): AppError {
   return invalid('lastEventId', 'This is not the id of an event of this stream.')
 }
 
-/** BAD_REQUEST: what came after `lastEventId` is not kept any more. */
+/** RESUME_TOO_OLD: what came after `lastEventId` is not kept any more. Name the reason in the subscription's policy. */
 export function eventTooOld(): AppError {
-  return invalid(
-    'lastEventId',
-    'Events this old are not kept; read the list again, then subscribe without lastEventId.',
-  )
+  return failBecause('RESUME_TOO_OLD', {
+    issues: [{ field: 'lastEventId', message: 'Events this old are not kept.' }],
+  })
 }

@@ -188,6 +188,7 @@ describe('tasks.onChange', () => {
     await workspace.database.prisma.event.deleteMany({ where: { stream, id: { lte: 3n } } })
     expect(await refusal(watch(member, projectId, '1'))).toMatchObject({
       code: 'BAD_REQUEST',
+      reason: 'RESUME_TOO_OLD',
       fields: ['lastEventId'],
     })
     const heard = await watch(member, projectId, '3')

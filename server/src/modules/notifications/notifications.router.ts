@@ -47,7 +47,12 @@ export const createNotificationsRouter = (
       summary: 'Hear of one’s own new notifications.',
       description:
         'In order, each once. Starts with what comes next; with `lastEventId` after that event. Ends with the session.',
-      policy: { access: { who: 'user' }, scope: 'notifications:read', limit: 'stream' },
+      policy: {
+        access: { who: 'user' },
+        scope: 'notifications:read',
+        limit: 'stream',
+        errors: ['RESUME_TOO_OLD'],
+      },
       input: schema.NotificationsOnNewInput,
       output: schema.NotificationsOnNewOutput,
       run: (call) => watch.onNew(call),

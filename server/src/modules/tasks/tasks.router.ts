@@ -89,7 +89,12 @@ export const createTasksRouter = (tasks: TasksService, watch: WatchTasksService)
       summary: 'Watch the tasks of a project change.',
       description:
         'Committed changes only, in order. Starts with what comes next; with `lastEventId` after that event. Ends when you are removed from the project.',
-      policy: { access: { who: 'member', min: 'viewer' }, scope: 'tasks:read', limit: 'stream' },
+      policy: {
+        access: { who: 'member', min: 'viewer' },
+        scope: 'tasks:read',
+        limit: 'stream',
+        errors: ['RESUME_TOO_OLD'],
+      },
       input: schema.TasksOnChangeInput,
       output: schema.TasksOnChangeOutput,
       run: (call) => watch.onChange(call),

@@ -28,7 +28,7 @@ export interface WatchTasksService {
   /**
    * Every committed change once, in order, until `signal` aborts. Resolves when nothing can be missed any more.
    * @throws NOT_FOUND for strangers, and within seconds when a member is removed or the project deleted;
-   * BAD_REQUEST naming `lastEventId` when it is not an event of this stream, or too old to resume from
+   * BAD_REQUEST naming `lastEventId` when it is not an event of this stream, RESUME_TOO_OLD when it was one for too long
    */
   onChange(call: WatchCall): Promise<OpenedStream<TaskChange>>
   /** How many projects are being watched in this process. */

@@ -6,6 +6,19 @@ import { watchGauges } from '../../platform/telemetry/index.ts'
 /** Limits of the listener. */
 export interface HttpServerOptions {
   readonly maxConnections: number
+  /** Patience with slow clients; tests have less. */
+  readonly patience?: Patience
+}
+
+/** How long a client may take for what, in milliseconds. */
+export interface Patience {
+  readonly headersMs: number
+  /** The whole request, body included. */
+  readonly requestMs: number
+  /** A connection on which nothing moves, also because its client does not read; streams ping every 15 s. */
+  readonly silenceMs: number
+  /** How often requests on their way are looked at. */
+  readonly lookMs: number
 }
 
 /** A listening server that knows how to stop. */
@@ -14,16 +27,15 @@ export interface HttpServer {
   listen(port: number, host: string): Promise<number>
   /** Still answers everything, and has every answer close its connection, so that kept ones go elsewhere in time. */
   beginDraining(): void
+  /** How many connections are open now. */
+  connections(): Promise<number>
   /** Takes no new connections, lets running calls finish within `timeoutMs`, ends streams at once. */
   drain(timeoutMs: number): Promise<void>
 }
 
 /** Node's own limits are 60 s for headers, 300 s for a request and no cap on connections: too kind to slow clients. */
-const HEADERS_TIMEOUT_MS = 15_000
-const REQUEST_TIMEOUT_MS = 60_000
+const PATIENCE: Patience = { headersMs: 15_000, requestMs: 60_000, silenceMs: 90_000, lookMs: 5_000 }
 const KEEP_ALIVE_MS = 65_000
-/** A connection on which nothing moves, also because its client does not read; streams ping every 15 s. */
-const SILENCE_LIMIT_MS = 90_000
 const MAX_HEADER_BYTES = 16_384
 
 const BAD_REQUEST = JSON.stringify({
@@ -37,9 +49,10 @@ const BAD_REQUEST = JSON.stringify({
 /** Wraps the Express application into a Node server with time limits, a connection cap and orderly shutdown. */
 export function createHttpServer(app: Express, options: HttpServerOptions): HttpServer {
   const open = new Set<ServerResponse>()
+  const { headersMs, requestMs, silenceMs, lookMs } = options.patience ?? PATIENCE
   let draining = false
   const server = createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: 5_000 },
+    { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: lookMs },
     (req, res) => {
       open.add(res)
       if (draining) res.shouldKeepAlive = false
@@ -56,10 +69,10 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
       else end()
     }
   }
-  server.headersTimeout = HEADERS_TIMEOUT_MS
-  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.headersTimeout = headersMs
+  server.requestTimeout = requestMs
   server.keepAliveTimeout = KEEP_ALIVE_MS
-  server.timeout = SILENCE_LIMIT_MS
+  server.timeout = silenceMs
   server.maxConnections = options.maxConnections
   server.on('clientError', (_error, socket: Socket) => refuseMalformed(socket))
   const stopGauges = watchGauges([
@@ -76,6 +89,10 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
     beginDraining() {
       draining = true
     },
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)))
+      }),
     async drain(timeoutMs) {
       draining = true
       stopGauges()
