@@ -265,6 +265,10 @@ export interface NotificationsClient {
    * session.
    *
    * For anyone logged in.
+   *
+   * Fails with
+   * - `RESUME_TOO_OLD` (BAD_REQUEST): Events this old are not kept; read the list again, then subscribe
+   * without lastEventId.
    */
   readonly onNew: Subscription<types.NotificationsOnNewInput, types.NotificationsOnNewEvent, errors.NotificationsOnNewError>
   /**
@@ -407,6 +411,10 @@ export interface TasksClient {
    * when you are removed from the project.
    *
    * For members of the project.
+   *
+   * Fails with
+   * - `RESUME_TOO_OLD` (BAD_REQUEST): Events this old are not kept; read the list again, then subscribe
+   * without lastEventId.
    */
   readonly onChange: Subscription<types.TasksOnChangeInput, types.TasksOnChangeEvent, errors.TasksOnChangeError>
   /**

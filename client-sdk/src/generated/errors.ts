@@ -55,6 +55,8 @@ export type CommonErrorCode =
  * - `JOB_ENDED` (CONFLICT): The job has ended already.
  * - `JOB_NOT_FAILED` (CONFLICT): Only a job that failed or was given up can be tried again.
  * - `IDEMPOTENCY_MISMATCH` (UNPROCESSABLE_CONTENT): This idempotency key was used with other input.
+ * - `RESUME_TOO_OLD` (BAD_REQUEST): Events this old are not kept; read the list again, then subscribe without
+ * lastEventId.
  * - `NOT_BATCHABLE` (BAD_REQUEST): This procedure cannot be part of a batch.
  * - `OVERLOADED` (SERVICE_UNAVAILABLE): The server is busy; try again shortly.
  */
@@ -75,6 +77,7 @@ export type ErrorReason =
   | 'JOB_ENDED'
   | 'JOB_NOT_FAILED'
   | 'IDEMPOTENCY_MISMATCH'
+  | 'RESUME_TOO_OLD'
   | 'NOT_BATCHABLE'
   | 'OVERLOADED'
 
@@ -160,7 +163,7 @@ export type NotificationsListError = PlinthError<CommonErrorCode | ClientErrorCo
 export type NotificationsMarkReadError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `notifications.onNew` fails. */
-export type NotificationsOnNewError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+export type NotificationsOnNewError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'RESUME_TOO_OLD' | 'SCOPE_MISSING'>
 
 /** How `notifications.send` fails. */
 export type NotificationsSendError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
@@ -211,7 +214,7 @@ export type TasksGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVER
 export type TasksListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `tasks.onChange` fails. */
-export type TasksOnChangeError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+export type TasksOnChangeError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'RESUME_TOO_OLD' | 'SCOPE_MISSING'>
 
 /** How `tasks.restore` fails. */
 export type TasksRestoreError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>

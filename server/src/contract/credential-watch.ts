@@ -1,5 +1,5 @@
-import type { Actor, Authenticator } from './actor.ts'
-import { actorVia } from './actor.ts'
+import { createGate } from '../platform/limits/index.ts'
+import { type Actor, type Authenticator, actorVia } from './actor.ts'
 
 /** One stream's view of the credential it was opened with. */
 export interface WatchedCredential {
@@ -100,22 +100,5 @@ export function createCredentialWatch(authenticator: Pick<Authenticator, 'stillV
         },
       }
     },
-  }
-}
-
-/** Lets at most `most` of the works given to it run at once; the others wait their turn. */
-function createGate(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = []
-  let running = 0
-  return async (work) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
-    else running += 1
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running -= 1
-      else next()
-    }
   }
 }

@@ -1,3 +1,4 @@
+import { createGate } from '../limits/index.ts'
 import type { Bus } from './bus.ts'
 import type { StoredEvent, StreamSource } from './stream-source.ts'
 import { createTail, type Tail } from './tail.ts'
@@ -32,21 +33,52 @@ export interface EventReader {
   open(): number
 }
 
+/** After an outage every stream wants to look at once, and must not take all connections from the calls. */
+const LOOKS_AT_ONCE = 4
+/** While the bus is well a stream is looked at unasked only every so many polls. */
+const HEALTHY_POLLS = 12
+
 /**
- * Builds the reader of one process. All who follow one stream share its reads: one look per wake-up, whoever many
- * they are. Messages on the bus can get lost, so every stream is also looked at each `pollMs`.
+ * Builds the reader of one process. All who follow one stream share its reads: one look per wake-up, however many
+ * they are. Messages on the bus get lost while it is not healthy, so then every stream is looked at each `pollMs`;
+ * otherwise each `12 * pollMs`, in case.
  */
 export function createEventReader(bus: Bus, pollMs = 5_000): EventReader {
   const tails = new Map<string, Tail>()
+  const gate = createGate(LOOKS_AT_ONCE)
+  let timer: NodeJS.Timeout | undefined
+  let polls = 0
+
+  const poll = (): void => {
+    polls += 1
+    let number = 0
+    for (const tail of tails.values()) {
+      number += 1
+      // Not all in one poll.
+      if (!bus.healthy() || (polls + number) % HEALTHY_POLLS === 0) tail.wake()
+    }
+  }
+  const open = (source: StreamSource): Tail => {
+    const look: StreamSource['look'] = (after, readers) => gate(() => source.look(after, readers))
+    const tail = createTail(bus, { ...source, look })
+    tails.set(source.stream, tail)
+    timer ??= setInterval(poll, pollMs).unref()
+    return tail
+  }
+  const close = (stream: string, tail: Tail): void => {
+    if (tails.get(stream) === tail) tails.delete(stream)
+    if (tails.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+
   return {
     open: () => tails.size,
     async follow({ source, reader, after, signal }) {
-      const known = tails.get(source.stream)
-      const tail = known ?? createTail(bus, source, pollMs)
-      tails.set(source.stream, tail)
+      const tail = tails.get(source.stream) ?? open(source)
       const seat = tail.join(reader)
       const leave = (): void => {
-        if (tail.leave(seat) && tails.get(source.stream) === tail) tails.delete(source.stream)
+        if (tail.leave(seat)) close(source.stream, tail)
       }
       let position: bigint
       try {

@@ -9,13 +9,15 @@ export interface Tail {
   join(reader: string): Seat
   /** Gives up the seat; true when it was the last one and the tail is closed. */
   leave(seat: Seat): boolean
+  /** Looks for new events, or once more when a look is under way. */
+  wake(): void
 }
 
 /** Looks are nobody's request: their round trips must not count for whoever published the wake-up. */
 const outsideRequests = AsyncLocalStorage.snapshot()
 
 /** Starts to listen for `source`. */
-export function createTail(bus: Bus, source: StreamSource, pollMs: number): Tail {
+export function createTail(bus: Bus, source: StreamSource): Tail {
   const seats = new Set<Seat>()
   const sharedLook = createSharedLook(source)
   let looking = false
@@ -64,10 +66,9 @@ export function createTail(bus: Bus, source: StreamSource, pollMs: number): Tail
   }
   const unsubscribe = source.topics.map((topic) => bus.subscribe(topic, wake))
   unsubscribe.push(bus.onHealthChange(wake))
-  const poll = setInterval(wake, pollMs)
-  poll.unref()
 
   return {
+    wake,
     join(reader) {
       const seat = createSeat(reader, source, {
         look: sharedLook,
@@ -86,7 +87,6 @@ export function createTail(bus: Bus, source: StreamSource, pollMs: number): Tail
     leave(seat) {
       seats.delete(seat)
       if (seats.size > 0) return false
-      clearInterval(poll)
       for (const stop of unsubscribe) stop()
       return true
     },

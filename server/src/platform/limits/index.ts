@@ -1,6 +1,7 @@
 export { addressKey } from './address-key.ts'
 export { type Attempt, type AttemptLimiter, createAttemptLimiter } from './attempt-limiter.ts'
 export { createCallLimiter } from './call-limiter.ts'
+export { createGate } from './gate.ts'
 export { createLoadGuard, type LoadGuard } from './load-guard.ts'
 export { createStoredCallLimiter } from './stored-call-limiter.ts'
 export { createWorkQueue, type WorkQueue, WorkQueueFullError } from './work-queue.ts'
