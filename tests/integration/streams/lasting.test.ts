@@ -74,7 +74,6 @@ test('who comes back after the events were swept is told to read the list again'
   await prisma.event.updateMany({ where: { stream, id: { lte: 2n } }, data: { createdAt: longAgo } })
   const sweeper = createSweeper(server.database, retention, server.app.logger)
   expect(await sweeper.sweep()).toBe(2)
-  await sweeper.close()
   const error: unknown = await client.tasks.onChange
     .subscribe({ projectId }, { lastEventId: '1' })
     .next()
