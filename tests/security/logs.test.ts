@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLogger } from '../../server/src/platform/logger.ts'
@@ -6,6 +7,7 @@ import { mutate, query, send } from '../support/http.ts'
 import { addPerson, newAddress, newEmail, PASSWORD, textOf, tryLogIn } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { openStream } from '../support/sse.ts'
+import { until } from '../support/until.ts'
 
 let log = ''
 let server: TestServer
@@ -108,5 +110,109 @@ describe('T14 no credential reaches the log', () => {
     expect(refused.length).toBeGreaterThan(2)
     expect(refused.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([])
     expect(lines().filter(({ level }) => level === 'error')).toEqual([])
+  })
+})
+
+describe('O4 what matters for security is one line each, with who, what, whom and from where', () => {
+  const lineOf = (traceId: string, message = 'call') =>
+    until(`the ${message} line`, () =>
+      lines().find((line) => line.traceId === traceId && line.message === message),
+    )
+  const traced = () => {
+    const traceId = `o4-${randomUUID()}`
+    const headers: Record<string, string> = { ...newAddress(), 'x-request-id': traceId }
+    return { traceId, headers, ip: headers['x-forwarded-for'] }
+  }
+
+  test('a log-in, one that fails, and a change of role', async () => {
+    const [person, root] = [await addPerson(server), await addPerson(server, 'root', 'super_admin')]
+    const entered = traced()
+    await tryLogIn(server, person.email, PASSWORD, entered.headers)
+    const target = { targetType: 'user', target: person.id }
+    expect(await lineOf(entered.traceId, 'audit')).toMatchObject({
+      level: 'info',
+      time: expect.stringMatching(/Z$/),
+      action: 'auth.login',
+      via: 'anonymous',
+      ip: entered.ip,
+      ...target,
+    })
+    const failed = traced()
+    await tryLogIn(server, person.email, 'Wr0ng granite lamp 55', failed.headers)
+    expect(await lineOf(failed.traceId, 'audit')).toMatchObject({
+      action: 'auth.loginFailed',
+      ip: failed.ip,
+      ...target,
+    })
+    expect(await lineOf(failed.traceId)).toMatchObject({
+      code: 'UNAUTHORIZED',
+      reason: 'INVALID_CREDENTIALS',
+    })
+    const raised = traced()
+    const input = { id: person.id, role: 'admin' }
+    expectOk(
+      await mutate(server.baseUrl, 'users.setRole', input, { token: root.token, headers: raised.headers }),
+    )
+    expect(await lineOf(raised.traceId, 'audit')).toMatchObject({
+      action: 'users.setRole',
+      actor: root.id,
+      via: expect.stringMatching(/^session:/),
+      ip: raised.ip,
+      ...target,
+    })
+  })
+
+  test('a replayed refresh token', async () => {
+    const person = await addPerson(server)
+    const refresh = (refreshToken: string, headers: Record<string, string> = newAddress()) =>
+      mutate(server.baseUrl, 'auth.refresh', { refreshToken }, { headers })
+    const second = textOf(expectOk(await refresh(person.refreshToken), { tokens: true }), 'refreshToken')
+    expectOk(await refresh(second), { tokens: true })
+    const replay = traced()
+    await refresh(person.refreshToken, replay.headers)
+    expect(await lineOf(replay.traceId, 'audit')).toMatchObject({
+      action: 'auth.refreshReuse',
+      targetType: 'session',
+      ip: replay.ip,
+    })
+  })
+
+  test('a refusal, the use of a key, and what an admin reads', async () => {
+    const [person, admin] = [await addPerson(server), await addPerson(server, 'admin', 'admin')]
+    const refused = traced()
+    const headers = refused.headers
+    await mutate(server.baseUrl, 'users.suspend', { id: admin.id }, { token: person.token, headers })
+    expect(await lineOf(refused.traceId)).toMatchObject({
+      code: 'FORBIDDEN',
+      actor: person.id,
+      via: expect.stringMatching(/^session:/),
+      target: { id: admin.id },
+      ip: refused.ip,
+    })
+    const scoped = { name: 'Key', scopes: ['users:read'] }
+    const key = expectOk(await mutate(server.baseUrl, 'apiKeys.create', scoped, admin), { tokens: true })
+    const used = traced()
+    const byKey = { token: textOf(key, 'key'), headers: used.headers }
+    expectOk(await query(server.baseUrl, 'users.get', { id: person.id }, byKey))
+    expect(await lineOf(used.traceId)).toMatchObject({
+      procedure: 'users.get',
+      actor: admin.id,
+      via: `apiKey:${textOf(key, 'id')}`,
+      target: { id: person.id },
+      ip: used.ip,
+    })
+  })
+
+  test('and only ids of an input are told', async () => {
+    const person = await addPerson(server)
+    const call = traced()
+    const id = 'not-an-id\n{"level":"admin"}'
+    await mutate(
+      server.baseUrl,
+      'tasks.delete',
+      { id, projectId: PASSWORD },
+      { token: person.token, headers: call.headers },
+    )
+    expect((await lineOf(call.traceId)).target).toBeUndefined()
   })
 })

@@ -1,4 +1,5 @@
 import type { Tx } from '../platform/database/index.ts'
+import type { Logger } from '../platform/logger.ts'
 import type { RequestContext } from '../platform/request-context.ts'
 import { type Actor, actorVia } from './actor.ts'
 import type { AuditEntry } from './unit-of-work.ts'
@@ -27,6 +28,28 @@ export async function writeAudit(db: Tx, trail: AuditTrail, entries: readonly Au
       ip: request.ip ?? null,
     })),
   })
+}
+
+/**
+ * Writes what was committed to the log as well, where it can be watched, and kept out of the reach of whoever owns the
+ * database. Without the changes: those can be long.
+ */
+export function logAudit(
+  logger: Pick<Logger, 'info'>,
+  { actor, action, request }: AuditTrail,
+  entries: readonly AuditEntry[],
+): void {
+  for (const { action: special, targetType, targetId } of entries) {
+    logger.info('audit', {
+      action: special ?? action,
+      actor: actor?.userId,
+      via: actorVia(actor),
+      targetType,
+      target: targetId,
+      surface: request.surface,
+      ip: request.ip,
+    })
+  }
 }
 
 function changesOf(entry: AuditEntry | undefined, actor: Actor | null): Pick<AuditEntry, 'changes'> {

@@ -127,7 +127,7 @@ function guarded(definition: Definition<Policy, z.ZodType, z.ZodType>, job?: Job
   return t.procedure
     .meta({ summary, description, policy, input, output, job })
     .use(({ ctx, path, type, next, getRawInput }) =>
-      observe({ context: ctx, path, type }, async () => {
+      observe({ context: ctx, path, type, input: getRawInput }, async () => {
         if (policy.batch === false && ctx.batched) throw failBecause('NOT_BATCHABLE')
         const actor = await authorise(policy, ctx)
         await limit(policy, actor, ctx)

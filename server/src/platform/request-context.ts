@@ -17,6 +17,8 @@ export interface RequestContext {
   readonly userAgent: string | undefined
   /** Filled in once known, for log lines. */
   actor?: string
+  /** The session or key the actor came with, for log lines. */
+  via?: string
   /** Database round trips made so far; tests and the bench read it. */
   roundTrips: number
 }

@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import { type Actor, actorVia } from '../actor.ts'
 import type { CallContext } from '../call-context.ts'
 import { fail, failBecause } from '../errors.ts'
 import type { Policy } from '../policy.ts'
@@ -20,6 +20,7 @@ export async function authorise(policy: Policy, context: CallContext): Promise<A
     throw fail('UNAUTHORIZED')
   }
   context.request.actor = actor.userId
+  context.request.via = actorVia(actor)
   requireRole(policy, actor)
   requireScope(policy, actor)
   requireFreshness(policy, actor, context.runtime.clock.now())

@@ -1,3 +1,4 @@
+import type { LogFields } from '../../platform/logger.ts'
 import { counter, durations, type Span, withSpan } from '../../platform/telemetry/index.ts'
 import type { CallContext } from '../call-context.ts'
 import { type AppError, errorCodes } from '../errors.ts'
@@ -7,6 +8,8 @@ interface Observed {
   readonly context: CallContext
   readonly path: string
   readonly type: string
+  /** As it came. */
+  readonly input: () => Promise<unknown>
 }
 
 /** Either a tRPC middleware result or something close enough to tell success from failure. */
@@ -48,11 +51,12 @@ export function observe<T extends Outcome>(call: Observed, work: () => Promise<T
       const outcome = await work()
       // tRPC hands errors of inner steps back as values.
       if (!outcome.ok) throw outcome.error
-      call.context.runtime.logger.info('call', { ...line(call), code: 'OK', durationMs: ended() })
+      const durationMs = ended()
+      call.context.runtime.logger.info('call', { ...(await line(call)), code: 'OK', durationMs })
       return outcome
     } catch (thrown) {
       const error = normaliseError(thrown)
-      throw refused(call, error, ended(error))
+      throw refused(call, error, { ...(await line(call)), durationMs: ended(error) })
     } finally {
       running -= 1
     }
@@ -75,8 +79,8 @@ function measure(call: Observed, span: Span, error: AppError | undefined, ms: nu
   else span.refused(error.reason ?? error.code)
 }
 
-function refused(call: Observed, error: AppError, durationMs: number): Error {
-  const fields = { ...line(call), code: error.code, reason: error.reason, durationMs }
+function refused(call: Observed, error: AppError, line: LogFields): Error {
+  const fields = { ...line, code: error.code, reason: error.reason }
   const { logger } = call.context.runtime
   if (error.code === 'INTERNAL_SERVER_ERROR') logger.error('call failed', { ...fields, error: error.cause })
   else if (error.code === 'SERVICE_UNAVAILABLE') logger.warn('call failed', { ...fields, error: error.cause })
@@ -96,14 +100,29 @@ function identity({ context, path, type }: Observed) {
   }
 }
 
-function line(call: Observed) {
+/** Who did what to what, from where (OWASP ASVS 16.2.1). */
+async function line(call: Observed): Promise<LogFields> {
   const { request } = call.context
   return {
     procedure: call.path,
     type: call.type,
     actor: request.actor,
+    via: request.via,
+    target: await call.input().then(targetOf, () => undefined),
     surface: request.surface,
     ip: request.ip,
     roundTrips: request.roundTrips,
   }
+}
+
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+/** The ids that an input names. Nothing else of it reaches the log. */
+function targetOf(input: unknown): Record<string, string> | undefined {
+  if (typeof input !== 'object' || input === null) return undefined
+  const ids = Object.entries(input).filter(
+    (entry): entry is [string, string] =>
+      /^(?:id|\w{1,30}Id)$/.test(entry[0]) && typeof entry[1] === 'string' && UUID.test(entry[1]),
+  )
+  return ids.length === 0 ? undefined : Object.fromEntries(ids.slice(0, 5))
 }

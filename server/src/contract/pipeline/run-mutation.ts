@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { isUnavailable, transaction } from '../../platform/database/index.ts'
 import type { Actor } from '../actor.ts'
-import type { AuditTrail } from '../audit.ts'
+import { type AuditTrail, logAudit } from '../audit.ts'
 import type { CallContext } from '../call-context.ts'
 import { announceChange, type CollectedChange, collectChange, writeChange } from '../change.ts'
 import {
@@ -120,5 +120,6 @@ async function settle<T>(work: () => Promise<T>): Promise<Settled<T>> {
 
 function publish(call: MutationCall, change: CollectedChange): void {
   announceChange(call.context.runtime, change)
+  logAudit(call.context.runtime.logger, trailOf(call), change.audits)
   applyCookie(call.context, change.cookie())
 }
