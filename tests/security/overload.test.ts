@@ -8,6 +8,9 @@ import { startServer } from '../support/server.ts'
 import { openStream } from '../support/sse.ts'
 import { timed, until } from '../support/until.ts'
 
+const KEPT_EQUAL =
+  /^(?:content-type|cache-control|content-security-policy|referrer-policy|strict-transport-security|x-content-type-options|access-control-allow-origin|access-control-allow-credentials|vary)$/
+
 function expectShed(answer: Answer): void {
   expectRefused(answer, 503)
   const wait = Number(answer.headers.get('retry-after'))
@@ -66,32 +69,48 @@ test('D7 a pool that is held sheds in time, stays alive and recovers at once', a
 }, 60_000)
 
 test('an event loop that runs late sheds, and stops when it is in time again', async () => {
-  await using server = await startServer({ variables: { MAX_LOOP_DELAY_MS: '30' } })
+  await using server = await startServer({ variables: { MAX_LOOP_DELAY_MS: '100', MAX_RUNNING_CALLS: '32' } })
   const { baseUrl } = server
   const who = await addPerson(server)
   expectOk(await query(baseUrl, 'users.me', undefined, who))
   // As work that never stops coming does: each turn of the loop takes long.
   const busy = setInterval(() => {
-    const end = performance.now() + 80
+    const end = performance.now() + 150
     while (performance.now() < end);
   }, 1)
   try {
-    const shed = await until('calls to be shed', async () => {
-      const answer = await query(baseUrl, 'users.me', undefined, who)
-      return answer.status === 503 ? answer : undefined
-    })
-    expectShed(shed)
-    expect(shed.error?.reason).toBe('OVERLOADED')
+    const answers = await until(
+      'calls to be shed',
+      async () => {
+        const some = await Promise.all(
+          Array.from({ length: 30 }, () => query(baseUrl, 'users.me', undefined, who)),
+        )
+        return some.some(({ status }) => status === 503) ? some : undefined
+      },
+      20_000,
+    )
+    const shed = answers.filter(({ status }) => status !== 200)
+    for (const answer of shed) {
+      expectShed(answer)
+      expect(answer.error?.reason).toBe('OVERLOADED')
+    }
+    // Some go on, however late the loop is.
+    expect(shed.length).toBeLessThan(answers.length)
     await expectAlive(baseUrl)
   } finally {
     clearInterval(busy)
   }
   await until(
-    'calls to be answered',
-    async () => ((await query(baseUrl, 'users.me', undefined, who)).status === 200 ? true : undefined),
-    2_000,
+    'all calls to be answered',
+    async () => {
+      const some = await Promise.all(
+        Array.from({ length: 30 }, () => query(baseUrl, 'users.me', undefined, who)),
+      )
+      return some.every(({ status }) => status === 200) ? true : undefined
+    },
+    10_000,
   )
-})
+}, 60_000)
 
 test('calls beyond the bound are shed, each of a batch counts, and streams hold no place', async () => {
   await using server = await startServer({ variables: { MAX_RUNNING_CALLS: '4' } })
@@ -124,7 +143,16 @@ test('calls beyond the bound are shed, each of a batch counts, and streams hold 
   await until('four calls to wait', () => (waiting === 4 ? true : undefined))
   const fifth = await timed(() => query(baseUrl, 'users.me', undefined, who))
   expectShed(fifth.answer)
-  expectShed(await mutate(baseUrl, 'tasks.create', { projectId, title: 'T' }, who))
+  const origin = { origin: 'https://app.plinth.test' }
+  const task = { projectId, title: 'T' }
+  const refused = await mutate(baseUrl, 'tasks.create', task, { token: who.token, headers: origin })
+  expectShed(refused)
+  // Written past the edge, and yet as safe as what goes through it, and readable for the application.
+  const usual = await send(`${baseUrl}/livez`, { headers: origin })
+  for (const [name, value] of usual.headers) {
+    if (KEPT_EQUAL.test(name)) expect([name, refused.headers.get(name)]).toEqual([name, value])
+  }
+  expectRefused(await send(`${baseUrl}/trpc/users.me`, { headers: { origin: 'https://evil.test' } }), 503)
   await expectAlive(baseUrl)
   gate.resolve()
   for (const answer of await Promise.all([batch, single])) expectOk(answer)

@@ -23,30 +23,36 @@ export interface LoadGuard {
   close(): void
 }
 
+/** However late the loop is, so many calls still go on: what is refused is no use to anybody. */
+const LEAST_RUNNING = 16
 const SAMPLE_EVERY_MS = 10
 const JUDGE_EVERY_MS = 250
 
 /**
- * Watches the event loop and counts running work. A single long task (a garbage collection, a large answer) does not
- * make the loop late by the median; work that comes faster than it is done does.
+ * Counts running work, and lets less of it in while the event loop runs late: half as much each quarter of a second,
+ * then a sixteenth more again each time it is in time. A single long task (a garbage collection, a large answer) does
+ * not make the loop late by the median; work that comes faster than it is done does.
  */
 export function createLoadGuard({ maxRunning, maxLoopDelayMs, queues }: LoadBounds): LoadGuard {
   const delays = monitorEventLoopDelay({ resolution: SAMPLE_EVERY_MS })
   let running = 0
   let refused = 0
-  let late = false
+  let limit = maxRunning
 
   delays.enable()
   const judge = setInterval(() => {
-    late = delays.percentile(50) / 1e6 - SAMPLE_EVERY_MS > maxLoopDelayMs
+    const late = delays.percentile(50) / 1e6 - SAMPLE_EVERY_MS > maxLoopDelayMs
     delays.reset()
+    limit = late
+      ? Math.max(Math.min(LEAST_RUNNING, maxRunning), Math.floor(limit / 2))
+      : Math.min(maxRunning, limit + Math.ceil(maxRunning / 16))
   }, JUDGE_EVERY_MS).unref()
 
   return {
-    isBusy: () => late || running >= maxRunning || queues.some(({ length, max }) => length() >= max),
+    isBusy: () => running >= limit || queues.some(({ length, max }) => length() >= max),
     enter(places) {
       // What is larger than everything there is gets its turn when nothing else runs.
-      if (running > 0 && running + places > maxRunning) return undefined
+      if (running > 0 && running + places > limit) return undefined
       running += places
       let entered = true
       return () => {

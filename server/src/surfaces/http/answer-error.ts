@@ -5,7 +5,7 @@ import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
 import type { Logger } from '../../platform/logger.ts'
 
 /** JSON-RPC's code for "the server says no" (https://www.jsonrpc.org/specification#error_object). */
-const JSON_RPC_SERVER_ERROR = -32_000
+export const JSON_RPC_SERVER_ERROR = -32_000
 
 /** Sends an error in the one envelope all surfaces share. */
 export function answerError(res: Response, error: AppError): void {

@@ -43,11 +43,12 @@ export interface HttpAppOptions {
 }
 
 /**
- * The edge, outermost first: trace and timing (preflights have an id too), CORS, safe headers, target, body cap, then the surfaces. No business
+ * The edge, outermost first: what there is no time for, trace and timing (preflights have an id too), CORS, safe headers, target, body cap, then the surfaces. No business
  * rule lives here.
  */
 export function createHttpApp(options: HttpAppOptions): Express {
   const app = express()
+  const gates = shedLoad(options.load, options.corsOrigins, options.runtime.logger)
   app.disable('x-powered-by')
   app.set('etag', false)
   app.set('case sensitive routing', true)
@@ -55,14 +56,13 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.set('query parser', 'simple')
   app.set('trust proxy', [...options.trustedProxies])
 
+  app.use(gates.refuseEarly)
   app.use(openRequest(options.showRoundTrips))
   app.use(allowOrigins(options.corsOrigins))
   app.use(securityHeaders())
   // Before the host check: probes and Prometheus call by address.
   app.use(healthRoutes(options.healthChecks, options.draining))
   if (options.metrics !== undefined) app.use(metricsRoute(options.metrics))
-  const gates = shedLoad(options.load, options.runtime.logger)
-  app.use(gates.beforeBody)
   app.use(checkTarget(options.allowedHosts))
   if (options.devMails !== undefined) app.use(devMails(options.devMails, options))
   app.use(readBody(options.maxBodyBytes))

@@ -1,45 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Request, RequestHandler, Response } from 'express'
-import { failBecause } from '../../contract/errors.ts'
+import { errorReasons } from '../../contract/errors.ts'
 import type { LoadGuard } from '../../platform/limits/index.ts'
 import type { Logger } from '../../platform/logger.ts'
-import { answerError, refuseAndClose } from './answer-error.ts'
+import { parseTraceparent, traceIdFrom } from '../../platform/request-context.ts'
+import { JSON_RPC_SERVER_ERROR } from './answer-error.ts'
 
 /** A body up to this size is read to its end and thrown away; the connection is worth more. */
 const MAX_DISCARDED_BYTES = 65_536
 const LOG_EVERY_MS = 5_000
+/** Whoever watches over the server must see it, above all now. */
+const NEVER_SHED = /^\/(?:livez|readyz|api\/health|metrics)(?:\?|$)/
 
-/** How long a caller is asked to stay away: between half a second and a second and a half, so that not all return at once. */
-function pause(): number {
-  return Math.round(500 + Math.random() * 1_000)
-}
+/** Those of `securityHeaders` that mean something on an error in JSON; a test keeps them equal. */
+const HEADERS = {
+  'Content-Type': 'application/json; charset=utf-8',
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none';frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+} as const
 
-/** Both gates of {@link shedLoad}. */
+/** How load is shed, before the body and before the work. */
 export interface LoadGates {
-  /** Before the body: refuses while the process has as much to do as it can. */
-  readonly beforeBody: RequestHandler
+  /** The very first: refuses at once while the process has as much to do as it can. */
+  readonly refuseEarly: RequestHandler
   /** After the body, so that slow senders take no place: takes one for each call until the answer begins. */
   readonly beforeWork: RequestHandler
 }
 
 /**
- * Answers 503 OVERLOADED with `Retry-After` instead of taking on work that everybody would wait for. Streams and
- * downloads give their place back when they begin; they have caps of their own.
+ * Answers 503 OVERLOADED with `Retry-After` instead of taking on work that everybody would wait for. Before everything
+ * else and with all its headers at once: under three times the load there are two refusals for each call. Streams and downloads give their place back when they begin; they have caps of
+ * their own.
  */
-export function shedLoad(guard: LoadGuard, logger: Pick<Logger, 'warn'>): LoadGates {
+export function shedLoad(
+  guard: LoadGuard,
+  corsOrigins: readonly string[],
+  logger: Pick<Logger, 'warn'>,
+): LoadGates {
   let logged = -LOG_EVERY_MS
-  const refuse = (req: Request, res: Response): void => {
+  const refuse = (req: IncomingMessage, res: ServerResponse): void => {
     guard.noteRefusal()
     if (performance.now() - logged > LOG_EVERY_MS) {
       logged = performance.now()
       logger.warn('overloaded: refusing calls', { refused: guard.refused() })
     }
-    const error = failBecause('OVERLOADED', { retryAfterMs: pause() })
-    if (isLarge(req)) refuseAndClose(res, error)
-    else answerError(res, error)
+    answerOverloaded(req, res, corsOrigins)
   }
   return {
-    beforeBody(req, res, next) {
-      if (guard.isBusy()) refuse(req, res)
+    refuseEarly(req, res, next) {
+      if (guard.isBusy() && req.method !== 'OPTIONS' && !NEVER_SHED.test(req.url)) refuse(req, res)
       else next()
     },
     beforeWork(req, res, next) {
@@ -52,12 +64,51 @@ export function shedLoad(guard: LoadGuard, logger: Pick<Logger, 'warn'>): LoadGa
   }
 }
 
-function isLarge(req: Request): boolean {
-  if (req.body !== undefined) return false
-  return (
-    req.headers['transfer-encoding'] !== undefined ||
-    Number(req.headers['content-length'] ?? 0) > MAX_DISCARDED_BYTES
+function answerOverloaded(req: IncomingMessage, res: ServerResponse, corsOrigins: readonly string[]): void {
+  // Between half a second and a second and a half, so that not all come back at once.
+  const retryAfterMs = Math.round(500 + Math.random() * 1_000)
+  const { code, message } = errorReasons.OVERLOADED
+  const traceId = traceIdFrom(
+    parseTraceparent(text(req.headers.traceparent)),
+    text(req.headers['x-request-id']),
   )
+  const data = {
+    code,
+    httpStatus: 503,
+    reason: 'OVERLOADED',
+    issues: [],
+    retryable: true,
+    retryAfterMs,
+    traceId,
+    requestId: traceId,
+  }
+  const body = JSON.stringify({ error: { message, code: JSON_RPC_SERVER_ERROR, data } })
+  const { origin } = req.headers
+  // Without these a browser would not let the client see how long to wait.
+  if (origin !== undefined && !res.headersSent && corsOrigins.includes(origin)) {
+    res.setHeader('Access-Control-Allow-Origin', origin)
+    res.setHeader('Access-Control-Allow-Credentials', 'true')
+    res.setHeader('Access-Control-Expose-Headers', 'Retry-After,X-Request-Id')
+    res.setHeader('Vary', 'Origin')
+  }
+  if (hasLargeBody(req)) res.setHeader('Connection', 'close')
+  res.writeHead(503, {
+    ...HEADERS,
+    'Content-Length': Buffer.byteLength(body),
+    'Retry-After': Math.ceil(retryAfterMs / 1_000),
+    'X-Request-Id': traceId,
+  })
+  res.end(body)
+}
+
+function text(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined
+}
+
+function hasLargeBody(req: IncomingMessage): boolean {
+  if (req.complete) return false
+  const { 'transfer-encoding': encoding, 'content-length': length = '0' } = req.headers
+  return encoding !== undefined || Number(length) > MAX_DISCARDED_BYTES
 }
 
 /** The calls of a batch are separated by commas. */
