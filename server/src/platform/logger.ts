@@ -1,4 +1,5 @@
 import winston from 'winston'
+import { redactedFields, redactedText, TIGHT_BOUNDS, USUAL_BOUNDS } from './log-fields.ts'
 import { currentContext } from './request-context.ts'
 
 /** What a log line can carry beside its message; values are JSON. */
@@ -20,11 +21,13 @@ export interface LoggerOptions {
   readonly stream?: NodeJS.WritableStream
 }
 
-const SECRET_FIELD = /password|secret|token|authorization|cookie|apikey|^key$/i
-const MAX_TEXT = 2_000
-const MAX_DEPTH = 6
+const MAX_MESSAGE = 2_000
+/** Log collectors cut or refuse longer lines (Docker cuts at 16 KiB). */
+const MAX_LINE_BYTES = 16_384
+/** What a line must not lose, however long its other fields are. */
+const ESSENTIAL = ['traceId', 'procedure', 'code', 'actor', 'durationMs']
 
-/** A winston logger that redacts fields named like secrets and cuts long text, so that no line floods the log. */
+/** A winston logger that redacts what is named like a secret or looks like one, and keeps every line within 16 KiB. */
 export function createLogger(options: LoggerOptions): Logger {
   const logger = winston.createLogger({
     level: options.level === 'silent' ? 'error' : options.level,
@@ -44,20 +47,36 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 function jsonLine(line: winston.Logform.TransformableInfo): string {
-  return JSON.stringify({
+  const head = {
     time: new Date().toISOString(),
     level: line.level,
-    message: cut(String(line.message)),
-    ...redactedFields(line.fields),
-  })
+    message: redactedText(String(line.message), MAX_MESSAGE),
+  }
+  const text = JSON.stringify({ ...head, ...redactedFields(line.fields, USUAL_BOUNDS) })
+  if (fits(text)) return text
+  const given = Object.entries(Object(line.fields))
+  const kept = Object.fromEntries(given.filter(([name]) => ESSENTIAL.includes(name)))
+  const essential = { ...head, ...redactedFields(kept, TIGHT_BOUNDS), truncated: true }
+  const shorter = JSON.stringify({ ...essential, ...redactedFields(line.fields, TIGHT_BOUNDS) })
+  return fits(shorter) ? shorter : JSON.stringify(essential)
+}
+
+function fits(text: string): boolean {
+  // No character takes more than three bytes per unit of length; most lines need not be measured.
+  return text.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(text) < MAX_LINE_BYTES
 }
 
 function prettyLine(line: winston.Logform.TransformableInfo): string {
-  const fields = Object.entries(redactedFields(line.fields))
+  const fields = Object.entries(redactedFields(line.fields, USUAL_BOUNDS))
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? printable(value) : JSON.stringify(value)}`)
   const time = new Date().toISOString().slice(11, 23)
-  return [time, line.level.padEnd(5), printable(cut(String(line.message))), ...fields].join(' ')
+  return [
+    time,
+    line.level.padEnd(5),
+    printable(redactedText(String(line.message), MAX_MESSAGE)),
+    ...fields,
+  ].join(' ')
 }
 
 /** User text must not forge lines or send terminal sequences. */
@@ -66,39 +85,4 @@ function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) =>
     JSON.stringify(char).slice(1, -1),
   )
-}
-
-function redactedFields(fields: unknown): LogFields {
-  const clean = redact(fields, '', 0)
-  return typeof clean === 'object' && clean !== null ? { ...clean } : {}
-}
-
-function redact(value: unknown, name: string, depth: number): unknown {
-  if (SECRET_FIELD.test(name) && value !== undefined && value !== null) return '[redacted]'
-  if (typeof value === 'string') return cut(value)
-  if (value instanceof Error) return errorFields(value, depth)
-  if (typeof value === 'bigint') return value.toString()
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value
-  if (depth >= MAX_DEPTH) return '[deep]'
-  if (Array.isArray(value)) return value.slice(0, 20).map((item) => redact(item, '', depth + 1))
-  return Object.fromEntries(
-    Object.entries(value)
-      .slice(0, 50)
-      .map(([key, item]) => [key, redact(item, key, depth + 1)]),
-  )
-}
-
-function errorFields(error: Error, depth: number): LogFields {
-  return {
-    name: error.name,
-    message: cut(error.message),
-    stack: cut(error.stack ?? ''),
-    ...(error.cause === undefined || depth >= MAX_DEPTH
-      ? {}
-      : { cause: redact(error.cause, 'cause', depth + 1) }),
-  }
-}
-
-function cut(text: string): string {
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}… (${text.length} characters)`
 }

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import type { Database } from '../database/index.ts'
 import type { Bus } from '../events/bus.ts'
 import type { RedisConnection } from '../redis/index.ts'
+import { counter } from '../telemetry/index.ts'
 import { CACHE_TOPIC } from './cache-topic.ts'
 import { createStamps } from './stamps.ts'
 
@@ -51,6 +52,12 @@ export interface CacheDeps {
   readonly prefix: string
 }
 
+const asked = counter({
+  name: 'plinth.cache.requests',
+  description: 'Values asked of the cache, found or not',
+  unit: '{request}',
+})
+
 /** Builds the cache. Does no I/O. */
 export function createCache({ database, bus, redis, prefix }: CacheDeps): Cache {
   const stamps = createStamps({ bus, redis, prefix })
@@ -82,6 +89,7 @@ export function createCache({ database, bus, redis, prefix }: CacheDeps): Cache 
       const place = await placeOf(key, tags)
       return await once(loads, place.stamped, async () => {
         const known = await read(place, schema)
+        asked.add(1, { 'plinth.cache.result': known === undefined ? 'miss' : 'hit' })
         if (known !== undefined) return known
         const value = await load()
         await write(place, value, ttlMs)

@@ -6,6 +6,7 @@ import { createLocalDriver } from './local-driver.ts'
 import type { S3Options } from './s3-driver.ts'
 import type { StagedBytes, Storage, StorageDriver } from './storage.ts'
 import { requireKey } from './storage-key.ts'
+import { tracedDriver } from './traced-driver.ts'
 
 /** Where files go. */
 export interface StorageOptions {
@@ -22,7 +23,7 @@ export function createStorage({ directory, s3 }: StorageOptions, logger: Logger)
   const driver =
     s3 === undefined
       ? createLocalDriver(directory)
-      : lazyDriver('s3', async () => (await import('./s3-driver.ts')).createS3Driver(s3))
+      : tracedDriver(lazyDriver('s3', async () => (await import('./s3-driver.ts')).createS3Driver(s3)))
   const incoming = createIncoming(path.join(directory, INCOMING_FOLDER), driver.kind === 'local', logger)
   return storageOf(driver, incoming)
 }
