@@ -49,6 +49,8 @@ export interface Overrides {
   readonly jobHandlers?: readonly JobHandler[]
   /** Whether jobs begin by their schedules; they do unless told. */
   readonly schedules?: boolean
+  /** How long jobs under way may go on when the process stops, in milliseconds; 15 seconds unless told. */
+  readonly jobGraceMs?: number
 }
 
 /** Jobs under way have so long when the process is told to stop; then they go back and run elsewhere. */
@@ -124,6 +126,7 @@ export function createApplication(
     handleRetentionSweep(createSweeper(database, retention, logger)),
     ...(overrides.jobHandlers ?? []),
   ]
+  const jobGraceMs = overrides.jobGraceMs ?? JOB_GRACE_MS
   const jobs = createJobEngine({
     database,
     bus,
@@ -207,11 +210,11 @@ export function createApplication(
       draining = true
       jobs.pause()
     },
-    drain: () => jobs.drain(JOB_GRACE_MS),
+    drain: () => jobs.drain(jobGraceMs),
     async close() {
       stopGauges()
       load.close()
-      await jobs.stop(JOB_GRACE_MS)
+      await jobs.stop(jobGraceMs)
       mailer.close()
       flags.close()
       await accounts.close()
