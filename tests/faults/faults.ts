@@ -1,4 +1,5 @@
 import type { Fault } from './nemesis/fault.ts'
+import { stormLogIns } from './nemesis/log-ins.ts'
 import { crashPostgres, cutConnections } from './nemesis/postgres.ts'
 import { killApi, rollingRestart } from './nemesis/processes.ts'
 import { breakRedis } from './nemesis/redis.ts'
@@ -12,6 +13,7 @@ export const FAULTS: readonly Fault[] = [
   crashPostgres,
   cutConnections,
   breakRedis,
+  stormLogIns,
 ]
 
 /** What the main job goes through. */
@@ -22,4 +24,5 @@ export const MAIN_JOB_FAULTS: readonly Fault[] = [
   killApi,
   crashPostgres,
   breakRedis,
+  stormLogIns,
 ]

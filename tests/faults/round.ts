@@ -3,6 +3,7 @@ import { until } from '../support/until.ts'
 import { check, type Findings } from './checker/check.ts'
 import { collect } from './checker/collect.ts'
 import type { Span } from './checker/evidence.ts'
+import { untilJobsAreDone } from './checker/jobs.ts'
 import { recoveryAfter, type Timeline, timelineOf } from './checker/timeline.ts'
 import type { Fleet } from './machine/fleet.ts'
 import { complaintsOf } from './machine/member.ts'
@@ -52,6 +53,7 @@ export async function runRound({ sdk, fleet, fault, seed, pace }: RoundOptions):
     name: `${fault.id.toLowerCase()}r${rounds}`,
     folder: fleet.folder,
     seed,
+    superuser: fleet.superuser,
     writers: 8,
     watchers: 2,
     both: 0,
@@ -72,7 +74,8 @@ export async function runRound({ sdk, fleet, fault, seed, pace }: RoundOptions):
   await crew.finish()
   const lostSession = await refreshing.stop()
 
-  const found = await collect(fleet.postgres, crew.owner.client, projectId, counters)
+  const unfinished = await untilJobsAreDone(fleet.postgres, QUIET_LIMIT_MS)
+  const found = await collect(fleet, crew.owner.client, { projectId, counters, prefix: crew.name })
   await watchers.upTo(found.stream.at(-1)?.id ?? '0', QUIET_LIMIT_MS)
   watchers.stop()
   const operations = await readOperations(crew.logFile)
@@ -83,6 +86,7 @@ export async function runRound({ sdk, fleet, fault, seed, pace }: RoundOptions):
     watched: watchers.results(),
     complaints: [
       ...complaints,
+      ...unfinished,
       ...found.complaints,
       ...observer.wrongAnswers,
       ...fleet.members.flatMap(complaintsOf),

@@ -1,9 +1,11 @@
 import type { Client, Task } from '@plinth/client'
 import { z } from 'zod'
+import type { Fleet } from '../machine/fleet.ts'
 import type { PostgresCluster } from '../machine/postgres-cluster.ts'
 import { countOf } from '../workload/operations.ts'
 import type { WatchedEvent } from '../workload/watchers.ts'
 import type { CounterFinding } from './evidence.ts'
+import { mailEffects, notificationEffects } from './messages.ts'
 
 /** What is there when all is quiet: read through the API where users would, else from the tables. */
 export interface Found {
@@ -27,12 +29,20 @@ const EventRow = z.object({
 })
 type EventRow = z.infer<typeof EventRow>
 
-/** Reads all that a round left in its project. `counters` are not counted as effects themselves. */
+/** Whose work is to be found. */
+export interface Searched {
+  readonly projectId: string
+  /** Tasks that are not counted as effects themselves. */
+  readonly counters: readonly string[]
+  /** Begins the name of each operation. */
+  readonly prefix: string
+}
+
+/** Reads all that a crew left behind. */
 export async function collect(
-  postgres: Pick<PostgresCluster, 'query'>,
+  { postgres, mails }: Pick<Fleet, 'postgres' | 'mails'>,
   reader: Client,
-  projectId: string,
-  counters: readonly string[],
+  { projectId, counters, prefix }: Searched,
 ): Promise<Found> {
   const tasks = await allTasks(reader, projectId)
   const events = await eventsOf(postgres, projectId)
@@ -50,6 +60,8 @@ export async function collect(
     if (action === 'tasks.create' && counters.includes(target)) continue
     found(`audit ${action} ${auditedOperation(action, changes, titles)}`)
   }
+  for (const effect of await notificationEffects(postgres, prefix)) found(effect)
+  for (const effect of mailEffects(mails.taken, prefix)) found(effect)
   return {
     effects,
     counters: counters.map((id, index) => counterOf(`counter ${index + 1}`, id, tasks, events)),

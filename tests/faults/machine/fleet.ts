@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Balancer, startBalancer } from '../../support/balancer.ts'
 import { freePort } from '../../support/server-process.ts'
+import { type MailSink, startMailSink } from './mail-sink.ts'
 import { createMember, type Member } from './member.ts'
 import { type PostgresCluster, startPostgres } from './postgres-cluster.ts'
 import type { Programs } from './programs.ts'
@@ -26,6 +27,9 @@ export interface Fleet extends AsyncDisposable {
   readonly balancer: Balancer
   readonly postgres: PostgresCluster
   readonly redis: RedisServer
+  /** Where the mails go. */
+  readonly mails: MailSink
+  readonly superuser: { readonly email: string; readonly password: string }
   readonly apis: readonly Member[]
   readonly workers: readonly Member[]
   readonly members: readonly Member[]
@@ -42,6 +46,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   await chmod(folder, 0o711)
   const postgres = stack.use(await startPostgres(options.programs.postgresBin, folder))
   const redis = stack.use(await startRedis(options.programs.redisServer, folder))
+  const mails = stack.use(await startMailSink())
+  const superuser = { email: 'root@faults.example', password: randomBytes(24).toString('base64') }
   const data = path.join(folder, 'data')
   await mkdir(data)
 
@@ -49,6 +55,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     NODE_ENV: 'production',
     DATABASE_URL: postgres.url,
     REDIS_URL: redis.url,
+    SMTP_URL: mails.url,
+    FIRST_SUPERUSER_EMAIL: superuser.email,
+    FIRST_SUPERUSER_PASSWORD: superuser.password,
     JWT_SECRET: randomBytes(48).toString('base64'),
     PLINTH_DATA: data,
     PUBLIC_URL: 'http://localhost:4000',
@@ -79,6 +88,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     balancer,
     postgres,
     redis,
+    mails,
+    superuser,
     apis,
     workers,
     members,

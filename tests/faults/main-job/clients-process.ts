@@ -26,6 +26,7 @@ async function start(order: StartOrder): Promise<void> {
       name: `main${number}`,
       folder,
       seed: order.seed + number,
+      superuser: order.superuser,
       writers: 0,
       watchers: 0,
       both: order.membersPerCrew,
@@ -50,7 +51,8 @@ async function report(lastEvents: Record<string, string>): Promise<void> {
   for (const { watchers } of crews) watchers.stop()
   const lost = crews.flatMap(({ people }) => people.filter((one) => one.lostSession()))
   const evidence: ClientEvidence = {
-    crews: crews.map(({ projectId, counters, logFile, owner, watchers }) => ({
+    crews: crews.map(({ name, projectId, counters, logFile, owner, watchers }) => ({
+      name,
       projectId,
       counters: [...counters],
       logFile,

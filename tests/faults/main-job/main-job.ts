@@ -4,6 +4,7 @@ import * as sdk from '@plinth/client'
 import { percentile } from '../../bench/support/statistics.ts'
 import { check, type Findings } from '../checker/check.ts'
 import { collect } from '../checker/collect.ts'
+import { untilJobsAreDone } from '../checker/jobs.ts'
 import { type Timeline, timelineOf } from '../checker/timeline.ts'
 import type { Fleet } from '../machine/fleet.ts'
 import { complaintsOf } from '../machine/member.ts'
@@ -13,6 +14,9 @@ import { type Operation, readOperations } from '../workload/operation-log.ts'
 import { startClients } from './clients.ts'
 import type { ClientEvidence } from './messages.ts'
 import { installPackedSdk } from './packed-sdk.ts'
+
+/** Jobs that are under way must have come to their end by then. */
+const QUIET_LIMIT_MS = 60_000
 
 /** How the main job is run. */
 export interface MainJobOptions {
@@ -57,6 +61,7 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJobResult
   await using clients = await startClients({
     sdkFile,
     baseUrl: fleet.baseUrl,
+    superuser: fleet.superuser,
     folder: fleet.folder,
     crews: options.crews,
     membersPerCrew: options.membersPerCrew,
@@ -81,6 +86,7 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJobResult
   say('finishing')
   const projects = await clients.finish()
   const evidence = await clients.report(await lastEventsOf(fleet, projects))
+  complaints.push(...(await untilJobsAreDone(fleet.postgres, QUIET_LIMIT_MS)))
   complaints.push(...evidence.complaints, ...fleet.members.flatMap(complaintsOf))
 
   const checked = await checkCrews(fleet, evidence)
@@ -122,10 +128,10 @@ interface Checked {
 
 async function checkCrews(fleet: Fleet, evidence: ClientEvidence): Promise<Checked> {
   const all: Checked = { operations: [], deliveryMs: [], findings: { lost: [], duplicated: [], wrong: [] } }
-  for (const { projectId, counters, logFile, owner, watched } of evidence.crews) {
+  for (const { name: prefix, projectId, counters, logFile, owner, watched } of evidence.crews) {
     const reader = sdk.createClient({ baseUrl: fleet.baseUrl })
     await reader.auth.login.mutate(owner)
-    const found = await collect(fleet.postgres, reader, projectId, counters)
+    const found = await collect(fleet, reader, { projectId, counters, prefix })
     const operations = await readOperations(logFile)
     const seen = watched.map(({ watcher, events, ended }) => ({ watcher, events, ended }))
     const findings = check({ operations, ...found, watched: seen })

@@ -5,6 +5,7 @@ export const StartOrder = z.object({
   /** The file of the installed package. */
   sdkFile: z.string(),
   baseUrl: z.string(),
+  superuser: z.object({ email: z.string(), password: z.string() }),
   /** Where the crews keep their logs, and at last the evidence. */
   folder: z.string(),
   crews: z.int(),
@@ -36,6 +37,7 @@ const WatchedShape = z.object({
 export const ClientEvidence = z.object({
   crews: z.array(
     z.object({
+      name: z.string(),
       projectId: z.string(),
       counters: z.array(z.string()),
       logFile: z.string(),

@@ -2,9 +2,15 @@ import path from 'node:path'
 import { randomFrom } from '../random.ts'
 import { openOperationLog } from './operation-log.ts'
 import type { Planner } from './operations.ts'
-import { type Person, type Place, registerPeople } from './people.ts'
+import { newAddress, type Person, type Place, registerPeople } from './people.ts'
 import { startWatchers, type Watchers } from './watchers.ts'
 import { startWriters, type Writers } from './writers.ts'
+
+/** What somebody logs in with. */
+export interface Credentials {
+  readonly email: string
+  readonly password: string
+}
 
 /** How a crew is made up and works. */
 export interface CrewOptions extends Place {
@@ -13,6 +19,8 @@ export interface CrewOptions extends Place {
   /** Where the log is kept. */
   readonly folder: string
   readonly seed: number
+  /** Makes one of the crew an admin. */
+  readonly superuser: Credentials
   /** How many people only write, only watch, and do both. */
   readonly writers: number
   readonly watchers: number
@@ -25,6 +33,8 @@ export interface CrewOptions extends Place {
 
 /** People who work on one project and watch it. */
 export interface Crew {
+  /** Begins the name of each of its operations. */
+  readonly name: string
   readonly owner: Person
   readonly people: readonly Person[]
   readonly projectId: string
@@ -42,10 +52,16 @@ const COUNTERS = 3
 /** Registers a crew, makes its project and sets it to work. */
 export async function startCrew(options: CrewOptions): Promise<Crew> {
   const { sdk, name, seed } = options
-  const names = ['owner', ...numbered('writer', options.writers), ...numbered('watcher', options.watchers)]
+  const names = [
+    'owner',
+    'admin',
+    ...numbered('writer', options.writers),
+    ...numbered('watcher', options.watchers),
+  ]
   const people = await registerPeople(options, [...names, ...numbered('member', options.both)])
-  const [owner, ...members] = people
-  if (owner === undefined) throw new Error('Nobody was registered')
+  const [owner, admin, ...members] = people
+  if (owner === undefined || admin === undefined) throw new Error('Nobody was registered')
+  await makeAdmin(options, admin.id)
   const { client } = owner
   const { id: projectId } = await client.projects.create.mutate({ name, slug: name })
   for (const { email } of members) {
@@ -70,6 +86,8 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     counters,
     random: randomFrom(seed * 1_000 + index),
     own: [],
+    admin: admin.client,
+    recipients: members.map(({ id }) => id),
   }))
   const { pauseMs, retries, planners } = options
   const writers = startWriters({
@@ -82,6 +100,7 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     ...(planners === undefined ? {} : { planners }),
   })
   return {
+    name,
     owner,
     people,
     projectId,
@@ -95,6 +114,12 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
       await log.close()
     },
   }
+}
+
+async function makeAdmin({ sdk, baseUrl, superuser }: CrewOptions, id: string): Promise<void> {
+  const client = sdk.createClient({ baseUrl, headers: { 'x-forwarded-for': newAddress() } })
+  await client.auth.login.mutate(superuser)
+  await client.users.setRole.mutate({ id, role: 'admin' })
 }
 
 function numbered(name: string, count: number): string[] {

@@ -27,6 +27,9 @@ export interface Desk {
   readonly random: Random
   /** Tasks this writer knows to be there. */
   readonly own: string[]
+  /** Somebody who may send messages, and those who may get them. */
+  readonly admin: Client
+  readonly recipients: readonly string[]
 }
 
 /** Makes the plan of operation `op`; undefined when what it would work on cannot be read just now. */
@@ -98,5 +101,29 @@ export function countOf(description: string | null): number {
   return Number(description?.split(' ')[1] ?? 0)
 }
 
+/** Told in the app and by a mail that a job sends. */
+export const notify: Planner = async ({ admin, recipients, random }, op) => {
+  const userId = random.pick(recipients)
+  return {
+    kind: 'notifications.send',
+    effects: [
+      `notification ${op}`,
+      `event notification.created ${op}`,
+      `audit notifications.send ${op}`,
+      `mail ${op}`,
+      `mail arrived ${op}`,
+    ],
+    async send(options) {
+      await admin.notifications.send.mutate({ userId, subject: op, body: op }, options)
+      return undefined
+    },
+  }
+}
+
 /** What writers do, as often as it stands here. */
-export const PLANNERS: readonly Planner[] = [create, create, create, update, update, count, count, createMany]
+export const PLANNERS: readonly Planner[] = [
+  ...[create, create, create, create],
+  ...[update, update, update],
+  ...[count, count, count],
+  ...[createMany, notify],
+]

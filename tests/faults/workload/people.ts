@@ -59,7 +59,7 @@ export async function registerPerson(place: Place, name: string): Promise<Person
   }
 }
 
-/** The same person with another client, whose requests pass through `fetch`. */
+/** Registers several, in the order of their names. */
 export async function registerPeople(place: Place, names: readonly string[]): Promise<Person[]> {
   const people: Person[] = []
   // A few at once: each costs a password hash.

@@ -1,0 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { PostgresCluster } from '../machine/postgres-cluster.ts'
+
+interface JobRow {
+  readonly name: string
+  readonly state: string
+  readonly attempt: number
+  readonly error: string | null
+}
+
+/** Waits until no job waits or runs. @returns those that do not end, and those that ended otherwise than well */
+export async function untilJobsAreDone(
+  postgres: Pick<PostgresCluster, 'query'>,
+  withinMs: number,
+): Promise<string[]> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const rows = await postgres.query<JobRow>(
+      "SELECT name, state::text, attempt, error FROM jobs WHERE state <> 'succeeded'",
+    )
+    const open = rows.filter(({ state }) => state === 'queued' || state === 'running')
+    if (open.length === 0 || Date.now() > deadline) {
+      return rows.map(
+        ({ name, state, attempt, error }) => `a job ${name} is ${state} at attempt ${attempt}: ${error}`,
+      )
+    }
+    await delay(200)
+  }
+}
