@@ -26,6 +26,8 @@ export interface TestServerOptions {
   readonly overrides?: Overrides
   /** The database connections, where a test is about them. */
   readonly pool?: { readonly size: number; readonly waitMs: number; readonly waiting: number }
+  /** Where notifications of other processes come from, instead of the database itself. */
+  readonly listenTo?: string
   /** Another process of this server, on its Postgres database. */
   readonly beside?: TestServer
   /** How long the server waits for slow clients. */
@@ -43,7 +45,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const mails = collectMails()
   // A test that names an SMTP server wants its mails there.
   const collected = config.smtpUrl === undefined ? { mailTransport: mails.transport } : {}
-  const app = createApplication(config, database, {
+  const listened =
+    options.listenTo === undefined ? database : { ...database, connectionString: options.listenTo }
+  const app = createApplication(config, listened, {
     // What runs by the clock would come between a test and what it looks at.
     schedules: false,
     ...collected,

@@ -186,3 +186,26 @@ test.each(pairs)('two processes %s hear of each other’s changes', async (_name
     (await two.cache.cached(key, options, load)) === 2 ? true : undefined,
   )
 })
+
+test.each(databaseKind() === 'postgres' ? ['in memory', 'with Redis'] : [])(
+  'what may have been missed is asked again, %s',
+  async (kind) => {
+    const one = await startOther(kind === 'with Redis')
+    if (one.redis !== undefined) await until('it to use Redis', () => shares(one))
+    const key = newKey()
+    const { state, load } = source(1)
+    expect(await one.cache.cached(key, options, load)).toBe(1)
+    // Changed by a process nobody heard.
+    state.value = 2
+    let lost = false
+    one.bus.onHealthChange(() => {
+      lost = true
+    })
+    await blank.database.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'plinth-listen' AND datname = current_database()`,
+    )
+    await until('the connection to be missed and back', () => (lost && one.bus.healthy() ? true : undefined))
+    expect(await one.cache.cached(key, options, load)).toBe(2)
+  },
+)
