@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { registryOf } from '../../../server/src/contract/registry.ts'
+import { retention } from '../../../server/src/retention.ts'
 import { examples } from '../../support/examples/index.ts'
 import { expectOk, expectRefused } from '../../support/expect-clean.ts'
 import { type Answer, field, mutate, query } from '../../support/http.ts'
@@ -160,6 +161,7 @@ describe('the trail', () => {
       ),
     ).rejects.toThrow(/append-only/)
     expect(await prisma.auditEvent.count()).toBe(before)
+    expect(retention.filter(({ table }) => /audit/.test(table))).toEqual([])
   })
 })
 

@@ -6,6 +6,7 @@ export const STYLE = `
 body { max-width: 60rem; margin: 0 auto; padding: 1rem }
 table { width: 100%; border-collapse: collapse }
 th, td { padding: .4rem .6rem; text-align: left; border-bottom: 1px solid #8886; overflow-wrap: anywhere }
+th { overflow-wrap: normal }
 iframe { width: 100%; height: 34rem; border: 1px solid #8886; border-radius: 6px; background: Canvas }
 pre { padding: .8rem; border: 1px solid #8886; border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere }
 form { display: grid; gap: .8rem; max-width: 24rem }
