@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
-import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
-import { findPrograms } from './tests/faults/machine/programs.ts'
+import { configDefaults, defineConfig, type TestProjectConfiguration } from 'vitest/config'
+import { findPrograms, findRedisServer } from './tests/faults/machine/programs.ts'
 
 /**
  * Tests in these folders run twice: on the embedded database and, where one answers, on a Postgres server. They
  * learn which one from `process.env.TEST_DATABASE`.
  */
 const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression}/**/*.test.ts']
+/** These start a Redis of their own, to do bad things to it. */
+const REDIS_TESTS = ['tests/integration/{cache,limits}/**', 'tests/security/redis-gone.test.ts']
+const isRedisThere = findRedisServer() !== undefined
 const PROBE_LIMIT_MS = 1000
 
 const serverUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
@@ -32,7 +35,8 @@ async function isPostgresThere(url: string): Promise<boolean> {
 function databaseProject(name: 'embedded' | 'postgres'): TestProjectConfiguration {
   const env =
     name === 'embedded' ? { TEST_DATABASE: name } : { TEST_DATABASE: name, TEST_DATABASE_URL: serverUrl }
-  return { extends: true, test: { name, include: DATABASE_TESTS, env } }
+  const exclude = [...configDefaults.exclude, ...(isRedisThere ? [] : REDIS_TESTS)]
+  return { extends: true, test: { name, include: DATABASE_TESTS, exclude, env } }
 }
 
 const projects: TestProjectConfiguration[] = [
@@ -65,6 +69,10 @@ if (await isPostgresThere(serverUrl)) {
   process.stderr.write(
     `${reason}: the database tests run on the embedded database only. Start one to run them on both.\n`,
   )
+}
+
+if (!isRedisThere) {
+  process.stderr.write('redis-server is not installed: the tests of what needs Redis are not run.\n')
 }
 
 /** Servers of their own, killed under load: run after all others and alone, as their times are part of the result. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Redis } from 'ioredis'
+import { findRedisServer } from '../faults/machine/programs.ts'
 import { freePort } from './server-process.ts'
 import { until } from './until.ts'
 
@@ -18,6 +19,8 @@ export interface RedisServer extends AsyncDisposable {
 
 /** Starts `redis-server` on a free port, with nothing on disk. */
 export async function startRedis(...settings: string[]): Promise<RedisServer> {
+  const program = findRedisServer()
+  if (program === undefined) throw new Error('redis-server is not installed')
   const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
   let child: ChildProcess | undefined
@@ -44,7 +47,7 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
     url,
     async start(...more) {
       const settled = ['--save', '', '--appendonly', 'no', '--daemonize', 'no', ...settings, ...more]
-      child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...settled], {
+      child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', ...settled], {
         stdio: 'ignore',
       })
       await until('Redis to answer', () => command('PING').catch(() => undefined), 10_000)

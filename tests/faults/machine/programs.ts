@@ -18,17 +18,15 @@ const POSTGRES_PLACES = [
 
 /** The programs, or how to get those that are missing. */
 export function findPrograms(): Programs | { readonly missing: string } {
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '')
+  const folders = pathFolders()
   const postgresBin = [...POSTGRES_PLACES.flatMap((place) => newestFirst(globSync(place))), ...folders].find(
     (folder) => ['initdb', 'pg_ctl', 'postgres'].every((name) => isThere(folder, name)),
   )
-  const redisFolder = folders.find((folder) => isThere(folder, 'redis-server'))
-  if (postgresBin !== undefined && redisFolder !== undefined) {
-    return { postgresBin, redisServer: path.join(redisFolder, 'redis-server') }
-  }
+  const redisServer = findRedisServer()
+  if (postgresBin !== undefined && redisServer !== undefined) return { postgresBin, redisServer }
   const names = [
     ...(postgresBin === undefined ? ["PostgreSQL's server programs (initdb, pg_ctl)"] : []),
-    ...(redisFolder === undefined ? ['redis-server'] : []),
+    ...(redisServer === undefined ? ['redis-server'] : []),
   ]
   return {
     missing: `${names.join(' and ')} not found; on Debian: apt-get install postgresql redis-server`,
@@ -40,6 +38,16 @@ export function requirePrograms(): Programs {
   const programs = findPrograms()
   if ('missing' in programs) throw new Error(programs.missing)
   return programs
+}
+
+/** The path of `redis-server`, which may be there without the rest. */
+export function findRedisServer(): string | undefined {
+  const folder = pathFolders().find((place) => isThere(place, 'redis-server'))
+  return folder === undefined ? undefined : path.join(folder, 'redis-server')
+}
+
+function pathFolders(): string[] {
+  return (process.env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '')
 }
 
 function newestFirst(folders: readonly string[]): string[] {
