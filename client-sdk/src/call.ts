@@ -1,6 +1,6 @@
 import { startDeadline } from './deadline.ts'
 import { endsSession } from './ends-session.ts'
-import type { CallOptions } from './options.ts'
+import type { CallOptions, UploadOptions } from './options.ts'
 import { PlinthError } from './plinth-error.ts'
 import type { ProcedureFacts } from './procedures.ts'
 import { randomKey } from './random-key.ts'
@@ -8,10 +8,12 @@ import { delayBefore, limitWaitOf, mayPass, type RetryPlan, retryPlan, sleep } f
 import type { Session } from './session.ts'
 import { toPlinthError } from './to-plinth-error.ts'
 import { type CallContext, isShort, type Transport } from './transport.ts'
+import type { Uploader } from './upload.ts'
 
 /** What all calls of a client share. */
 export interface Runtime {
   readonly transport: Transport
+  readonly upload: Uploader
   readonly session: Session
   readonly retry: RetryPlan
   readonly timeoutMs: number
@@ -25,6 +27,7 @@ export interface Target extends ProcedureFacts {
 
 /** These start a session: what is left of an old one must not get in their way. */
 const WITHOUT_TOKEN = new Set(['auth.login', 'auth.register', 'auth.refresh'])
+const UPLOAD_TIMEOUT_MS = 600_000
 /** Doing these twice only makes another session; a key would have the server keep their tokens. */
 const WITHOUT_KEY = new Set(['auth.login', 'auth.refresh'])
 
@@ -37,11 +40,13 @@ export async function callProcedure(
   runtime: Runtime,
   target: Target,
   input: unknown,
-  options: CallOptions = {},
+  options: UploadOptions = {},
 ): Promise<unknown> {
   const { path, kind } = target
-  const { session, transport } = runtime
-  const deadline = startDeadline(path, options.timeoutMs ?? runtime.timeoutMs, options.signal)
+  const { session } = runtime
+  const timeoutMs =
+    target.upload === true ? Math.max(UPLOAD_TIMEOUT_MS, runtime.timeoutMs) : runtime.timeoutMs
+  const deadline = startDeadline(path, options.timeoutMs ?? timeoutMs, options.signal)
   const idempotencyKey = kind === 'mutation' ? (options.idempotencyKey ?? ownKey(path)) : undefined
   let used: string | undefined
   const ends = (): boolean => endsSession(path, input, used)
@@ -49,7 +54,10 @@ export async function callProcedure(
     const batch = runtime.batch && target.batch === true && isShort(input)
     const send = (token: string | undefined): Promise<unknown> => {
       used = token
-      return request(transport, target, input, deadline.signal, { token, idempotencyKey, batch })
+      const context = { token, idempotencyKey, batch }
+      if (target.upload !== true) return request(runtime.transport, target, input, deadline.signal, context)
+      const { onUploadProgress: onProgress } = options
+      return runtime.upload({ path, input, context, signal: deadline.signal, onProgress })
     }
     const attempt = (isLost: boolean): Promise<unknown> =>
       isLost && ends() ? sendAgain(path, () => send(used)) : withSession(session, path, send)

@@ -3,12 +3,13 @@ import { iterateStream } from './event-iterator.ts'
 import type { Client } from './generated/client.ts'
 import { procedures } from './generated/procedures.ts'
 import { withHandle } from './job-handle.ts'
-import type { CallOptions, ClientOptions, SubscribeHandlers, SubscribeOptions } from './options.ts'
+import type { ClientOptions, SubscribeHandlers, SubscribeOptions, UploadOptions } from './options.ts'
 import { isPlinthError, type PlinthError } from './plinth-error.ts'
 import { retryPlan } from './retry.ts'
 import { createSession } from './session.ts'
 import { openStream } from './stream.ts'
 import { createTransport } from './transport.ts'
+import { createUploader } from './upload.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
@@ -18,6 +19,7 @@ export function createClient(options: ClientOptions): object {
   const transport = createTransport(options)
   const runtime: Runtime = {
     transport,
+    upload: createUploader(options),
     session: createSession(options, transport),
     retry: retryPlan(options.retry),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -47,8 +49,8 @@ function plant(root: Branch, path: string, procedure: object): void {
 
 function leaf(runtime: Runtime, target: Target): object {
   const isError = (error: unknown): boolean => isPlinthError(error) && error.path === target.path
-  const call = (input: unknown, options?: CallOptions) => callProcedure(runtime, target, input, options)
-  const started = async (input: unknown, options?: CallOptions) =>
+  const call = (input: unknown, options?: UploadOptions) => callProcedure(runtime, target, input, options)
+  const started = async (input: unknown, options?: UploadOptions) =>
     withHandle(runtime, target.path, await call(input, options))
   switch (target.kind) {
     case 'query':

@@ -10,6 +10,8 @@ export type {
   RetryOptions,
   SubscribeHandlers,
   SubscribeOptions,
+  UploadOptions,
+  UploadProgress,
 } from './options.ts'
 export { type ClientErrorCode, isPlinthError, PlinthError, type PlinthErrorDetails } from './plinth-error.ts'
 export type {
@@ -20,6 +22,7 @@ export type {
   StreamedEvent,
   Subscription,
   Unsubscribe,
+  Upload,
 } from './procedures.ts'
 export { safe } from './safe.ts'
 export { localStorageTokens, memoryTokens, type TokenStorage, type Tokens } from './token-storage.ts'

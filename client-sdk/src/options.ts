@@ -61,6 +61,19 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined
 }
 
+/** How far an upload is. */
+export interface UploadProgress {
+  /** Bytes of the file that have been sent. It starts again at 0 when the call is tried again. */
+  readonly sent: number
+  /** All bytes of the file. */
+  readonly total: number
+}
+
+/** What a call with a file can be told. Its time limit is ten minutes unless `timeoutMs` says otherwise. */
+export interface UploadOptions extends CallOptions {
+  readonly onUploadProgress?: ((progress: UploadProgress) => void) | undefined
+}
+
 /** What a stream can be told. */
 export interface SubscribeOptions {
   /** Ends the stream. */

@@ -1,5 +1,5 @@
 import type { JobHandle } from './job-handle.ts'
-import type { CallOptions, SubscribeHandlers, SubscribeOptions } from './options.ts'
+import type { CallOptions, SubscribeHandlers, SubscribeOptions, UploadOptions } from './options.ts'
 
 /** What the client knows of a procedure at run time. */
 export interface ProcedureFacts {
@@ -8,6 +8,8 @@ export interface ProcedureFacts {
   readonly batch?: true
   /** Whether it answers with a job. */
   readonly job?: true
+  /** Whether it takes a file. */
+  readonly upload?: true
 }
 
 /** The promise of an answer. It also knows, in types only, how the call can fail; see `safe`. */
@@ -30,6 +32,12 @@ export interface Query<Input, Output, Failure> extends Procedure<Failure> {
 export interface Mutation<Input, Output, Failure> extends Procedure<Failure> {
   /** Calls it. It is tried again like a query; an idempotency key sent with it keeps it from happening twice. */
   mutate(input: Input, options?: CallOptions): Call<Output, Failure>
+}
+
+/** A procedure that takes a file. */
+export interface Upload<Input, Output, Failure> extends Procedure<Failure> {
+  /** Calls it, like any mutation; the file is sent from its beginning each time. */
+  mutate(input: Input, options?: UploadOptions): Call<Output, Failure>
 }
 
 /** A procedure that starts work which goes on as a job. */

@@ -92,7 +92,11 @@ function isListener(value: unknown): value is (said: unknown) => void {
   return typeof value === 'function'
 }
 
-async function headersOf(options: ClientOptions, context: CallContext): Promise<Record<string, string>> {
+/** The headers of a call, those of the program first. */
+export async function headersOf(
+  options: ClientOptions,
+  context: CallContext,
+): Promise<Record<string, string>> {
   const { headers } = options
   const own = typeof headers === 'function' ? await headers() : headers
   return {

@@ -9,6 +9,7 @@ import { createStreamSlots } from './contract/stream-slots.ts'
 import { serverGauges } from './gauges.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
 import { createAudit } from './modules/audit/index.ts'
+import { createFiles, type Files } from './modules/files/index.ts'
 import { createFlags, type Flags } from './modules/flags/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
 import { createNotifications } from './modules/notifications/index.ts'
@@ -62,6 +63,7 @@ export interface Application {
   readonly runtime: ContractRuntime
   readonly accounts: Accounts
   readonly flags: Flags
+  readonly files: Files
   readonly http: Express
   readonly passwords: PasswordHasher
   readonly cache: Cache
@@ -109,10 +111,12 @@ export function createApplication(
     releaseProjects: releaseProjectsOf,
   })
   const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
+  const files = createFiles({ config, database, storage, bus, clock, secrets, logger })
   const tasks = createTasks({ database, bus, clock })
   const flags = createFlags({ config, database, bus, clock, logger, provider: overrides.flagProvider })
   const notifications = createNotifications({ config, database, bus, clock, findUser: accounts.findUser })
   const audit = createAudit({ database })
+
   const mailer = createMailer({
     config,
     database,
@@ -136,7 +140,16 @@ export function createApplication(
     schedules: overrides.schedules ?? true,
   })
   const jobsModule = createJobs({ database, bus, control: jobs.control })
-  const router = createAppRouter({ accounts, projects, tasks, flags, notifications, audit, jobs: jobsModule })
+  const router = createAppRouter({
+    accounts,
+    files,
+    projects,
+    tasks,
+    flags,
+    notifications,
+    audit,
+    jobs: jobsModule,
+  })
 
   const runtime: ContractRuntime = {
     authenticator: accounts.authenticator,
@@ -150,6 +163,7 @@ export function createApplication(
     database,
     bus,
     jobs,
+    uploads: files.uploads,
     secrets,
     clock,
     logger,
@@ -184,6 +198,8 @@ export function createApplication(
     trustedProxies: config.trustedProxies,
     maxBodyBytes: config.maxBodyBytes,
     secureCookies: config.publicUrl.startsWith('https://'),
+    downloads: files.downloads,
+    uploadTimeoutMs: config.uploadTimeoutMs,
   })
 
   const stopGauges = watchGauges(
@@ -195,6 +211,7 @@ export function createApplication(
     runtime,
     accounts,
     flags,
+    files,
     http,
     passwords,
     cache,
@@ -205,6 +222,7 @@ export function createApplication(
       await flags.start()
       const { loadJobOwner: loadOwner } = accounts
       await jobs.start(createJobRunner({ runtime, handlers: jobHandlers, loadOwner }))
+      files.start(config.role !== 'api')
     },
     beginDraining() {
       draining = true
@@ -217,6 +235,7 @@ export function createApplication(
       await jobs.stop(jobGraceMs)
       mailer.close()
       flags.close()
+      await files.close()
       await accounts.close()
       await passwords.close()
       await storage.close()

@@ -2,6 +2,7 @@ import type { AnyTRPCRouter } from '@trpc/server'
 import { router } from './contract/procedure.ts'
 import type { Accounts } from './modules/accounts/index.ts'
 import type { Audit } from './modules/audit/index.ts'
+import type { Files } from './modules/files/index.ts'
 import type { Flags } from './modules/flags/index.ts'
 import type { Jobs } from './modules/jobs/index.ts'
 import type { Notifications } from './modules/notifications/index.ts'
@@ -11,6 +12,7 @@ import type { Tasks } from './modules/tasks/index.ts'
 /** The modules whose procedures are served. */
 export interface Modules {
   readonly accounts: Accounts
+  readonly files: Files
   readonly projects: Projects
   readonly tasks: Tasks
   readonly flags: Flags
@@ -25,6 +27,7 @@ export function createAppRouter(modules: Modules) {
     auth: modules.accounts.routers.auth,
     users: modules.accounts.routers.users,
     apiKeys: modules.accounts.routers.apiKeys,
+    files: modules.files.router,
     projects: modules.projects.router,
     tasks: modules.tasks.router,
     flags: modules.flags.router,

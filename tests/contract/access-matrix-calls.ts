@@ -50,7 +50,9 @@ export function allowedCallers(policy: Policy): PrincipalName[] {
 
 /** The same input with every id replaced by one that was never given out. */
 export function withRandomIds(input: unknown): unknown {
-  return JSON.parse(JSON.stringify(input).replaceAll(UUID, () => randomUUID()))
+  const random: unknown = JSON.parse(JSON.stringify(input).replaceAll(UUID, () => randomUUID()))
+  const files = Object.entries(input ?? {}).filter(([, value]) => value instanceof File)
+  return files.length === 0 ? random : Object.assign({}, random, Object.fromEntries(files))
 }
 
 async function watch(

@@ -116,7 +116,7 @@ test('the client knows at run time what it must, and no more', () => {
 
     import type { ProcedureFacts } from '../procedures.ts'
 
-    /** Every procedure by its path. \`batch\`: it may travel in one request with others; \`job\`: it answers with a job. */
+    /** Every procedure by its path. \`batch\`: it may travel in one request with others; \`job\`: it answers with a job; \`upload\`: it takes a file. */
     export const procedures: Readonly<Record<string, ProcedureFacts>> = {
       'everything.get': { kind: 'query', batch: true },
       'everything.loose': { kind: 'query', batch: true },

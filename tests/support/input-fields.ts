@@ -8,6 +8,8 @@ export interface InputField {
   readonly name: string
   /** `text` is a string of any form; `formed` has a format, a pattern of ids, or a list of values. */
   readonly kind: 'text' | 'formed' | 'number' | 'boolean' | 'list'
+  /** Whether it has to be there. */
+  readonly required: boolean
 }
 
 type Part = Readonly<Record<string, unknown>>
@@ -16,19 +18,25 @@ type Part = Readonly<Record<string, unknown>>
 export function fieldsOf(schema: JsonSchema | null): InputField[] {
   if (schema === null) return []
   const root = record(schema)
-  const visit = (given: Part, path: readonly (string | number)[]): InputField[] => {
+  const visit = (given: Part, path: readonly (string | number)[], required = true): InputField[] => {
     const part = resolved(given, root)
     const alternatives = [part.anyOf, part.oneOf, part.allOf].find(Array.isArray)
     if (alternatives !== undefined) {
-      const found = alternatives.flatMap((one) => visit(record(one), path))
+      const found = alternatives.flatMap((one) => visit(record(one), path, required))
       return [...new Map(found.map((field) => [field.name, field])).values()]
     }
     if (part.type === 'object') {
+      const needed = Array.isArray(part.required) ? part.required : []
       return Object.entries(record(part.properties)).flatMap(([key, inner]) =>
-        visit(record(inner), [...path, key]),
+        visit(record(inner), [...path, key], needed.includes(key)),
       )
     }
-    const field = (kind: InputField['kind']): InputField => ({ path, name: path.join('.'), kind })
+    const field = (kind: InputField['kind']): InputField => ({
+      path,
+      name: path.join('.'),
+      kind,
+      required,
+    })
     if (part.type === 'array') return [field('list'), ...visit(record(part.items), [...path, 0])]
     if (part.type === 'null' || path.length === 0) return []
     if (part.type === 'number' || part.type === 'integer') return [field('number')]

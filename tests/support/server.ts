@@ -56,6 +56,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   await app.start()
   const server = createHttpServer(app.http, {
     maxConnections: config.maxConnections,
+    uploadTimeoutMs: config.uploadTimeoutMs,
     ...(options.patience === undefined ? {} : { patience: options.patience }),
   })
   const port = await server.listen(0, '127.0.0.1')

@@ -54,6 +54,8 @@ export type CommonErrorCode =
  * - `VERSION_CONFLICT` (CONFLICT): Somebody changed this meanwhile; read it again.
  * - `JOB_ENDED` (CONFLICT): The job has ended already.
  * - `JOB_NOT_FAILED` (CONFLICT): Only a job that failed or was given up can be tried again.
+ * - `STORAGE_QUOTA_EXCEEDED` (CONFLICT): You keep as much as you may; delete something.
+ * - `FILE_TYPE_REFUSED` (UNSUPPORTED_MEDIA_TYPE): This kind of file is not taken here.
  * - `IDEMPOTENCY_MISMATCH` (UNPROCESSABLE_CONTENT): This idempotency key was used with other input.
  * - `RESUME_TOO_OLD` (BAD_REQUEST): Events this old are not kept; read the list again, then subscribe without
  * lastEventId.
@@ -76,6 +78,8 @@ export type ErrorReason =
   | 'VERSION_CONFLICT'
   | 'JOB_ENDED'
   | 'JOB_NOT_FAILED'
+  | 'STORAGE_QUOTA_EXCEEDED'
+  | 'FILE_TYPE_REFUSED'
   | 'IDEMPOTENCY_MISMATCH'
   | 'RESUME_TOO_OLD'
   | 'NOT_BATCHABLE'
@@ -128,6 +132,21 @@ export type AuthSessionsRevokeError = PlinthError<CommonErrorCode | ClientErrorC
 
 /** How `auth.verifyEmail` fails. */
 export type AuthVerifyEmailError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'TOKEN_INVALID'>
+
+/** How `files.delete` fails. */
+export type FilesDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `files.get` fails. */
+export type FilesGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `files.link` fails. */
+export type FilesLinkError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `files.list` fails. */
+export type FilesListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `files.upload` fails. */
+export type FilesUploadError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'FILE_TYPE_REFUSED' | 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'STORAGE_QUOTA_EXCEEDED'>
 
 /** How `flags.list` fails. */
 export type FlagsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>

@@ -2,7 +2,7 @@
 
 import type { ProcedureFacts } from '../procedures.ts'
 
-/** Every procedure by its path. `batch`: it may travel in one request with others; `job`: it answers with a job. */
+/** Every procedure by its path. `batch`: it may travel in one request with others; `job`: it answers with a job; `upload`: it takes a file. */
 export const procedures: Readonly<Record<string, ProcedureFacts>> = {
   'apiKeys.create': { kind: 'mutation' },
   'apiKeys.list': { kind: 'query', batch: true },
@@ -20,6 +20,11 @@ export const procedures: Readonly<Record<string, ProcedureFacts>> = {
   'auth.sessions.list': { kind: 'query', batch: true },
   'auth.sessions.revoke': { kind: 'mutation' },
   'auth.verifyEmail': { kind: 'mutation' },
+  'files.delete': { kind: 'mutation' },
+  'files.get': { kind: 'query', batch: true },
+  'files.link': { kind: 'query', batch: true },
+  'files.list': { kind: 'query', batch: true },
+  'files.upload': { kind: 'mutation', upload: true },
   'flags.list': { kind: 'query', batch: true },
   'flags.mine': { kind: 'query', batch: true },
   'flags.reset': { kind: 'mutation' },

@@ -54,6 +54,13 @@ type AppRouterRecord = {
     }
     verifyEmail: Mutation<types.AuthVerifyEmailInput, types.AuthVerifyEmailOutput>
   }
+  files: {
+    delete: Mutation<types.FilesDeleteInput, types.FilesDeleteOutput>
+    get: Query<types.FilesGetInput, types.FilesGetOutput>
+    link: Query<types.FilesLinkInput, types.FilesLinkOutput>
+    list: Query<types.FilesListInput, types.FilesListOutput>
+    upload: Mutation<types.FilesUploadInput, types.FilesUploadOutput>
+  }
   flags: {
     list: Query<types.FlagsListInput, types.FlagsListOutput>
     mine: Query<void, types.FlagsMineOutput>

@@ -10,6 +10,7 @@ import type { CredentialWatch } from './credential-watch.ts'
 import type { LimitName } from './limits.ts'
 import { authenticate } from './pipeline/authenticate.ts'
 import type { StreamSlots } from './stream-slots.ts'
+import type { UploadIntake, UploadSource } from './upload.ts'
 
 /** Counts calls. Supplied by the platform; see `limits.ts` for the numbers. */
 export interface CallLimiter {
@@ -36,6 +37,7 @@ export interface ContractRuntime {
   readonly database: Database
   readonly bus: Bus
   readonly jobs: JobQueue
+  readonly uploads: UploadIntake
   readonly secrets: Secrets
   readonly clock: Clock
   readonly logger: Logger
@@ -60,6 +62,8 @@ export interface CallContext {
   /** Why a super admin steps over membership rules on this call. */
   readonly bypassReason: string | undefined
   readonly batched: boolean
+  /** The body of an upload, unread. */
+  readonly upload: UploadSource | undefined
   readonly headers: AnswerHeaders
   /** Runs the mutations of one batch one after the other, in the order sent. */
   readonly inOrder: <T>(work: () => Promise<T>) => Promise<T>
@@ -85,6 +89,7 @@ export interface CallContextInit {
   readonly idempotencyKey?: string | undefined
   readonly bypassReason?: string | undefined
   readonly batched?: boolean
+  readonly upload?: UploadSource | undefined
   readonly headers?: AnswerHeaders
 }
 
@@ -104,6 +109,7 @@ export function createCallContext(init: CallContextInit): CallContext {
     idempotencyKey: init.idempotencyKey,
     bypassReason: init.bypassReason,
     batched: init.batched ?? false,
+    upload: init.upload,
     headers,
     inOrder(work) {
       const turn = last.then(work, work)

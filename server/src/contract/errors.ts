@@ -60,6 +60,11 @@ export const errorReasons = {
   VERSION_CONFLICT: { code: 'CONFLICT', message: 'Somebody changed this meanwhile; read it again.' },
   JOB_ENDED: { code: 'CONFLICT', message: 'The job has ended already.' },
   JOB_NOT_FAILED: { code: 'CONFLICT', message: 'Only a job that failed or was given up can be tried again.' },
+  STORAGE_QUOTA_EXCEEDED: {
+    code: 'CONFLICT',
+    message: 'You keep as much as you may; delete something.',
+  },
+  FILE_TYPE_REFUSED: { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'This kind of file is not taken here.' },
   IDEMPOTENCY_MISMATCH: {
     code: 'UNPROCESSABLE_CONTENT',
     message: 'This idempotency key was used with other input.',

@@ -63,6 +63,18 @@ export async function findAnswer(runtime: Runtime, call: IdempotentCall): Promis
   return answerOf(runtime, call, row)
 }
 
+/** Whether a call with this key has an answer, whatever its input was. */
+export async function isAnswered(
+  { database, clock }: Pick<Runtime, 'database' | 'clock'>,
+  { owner, procedure, key }: Omit<IdempotentCall, 'input'>,
+): Promise<boolean> {
+  const now = clock.now()
+  const found = await database.prisma.idempotencyKey.count({
+    where: { owner, procedure, key, expiresAt: { gt: now } },
+  })
+  return found > 0
+}
+
 /**
  * Claims the key inside the transaction. A second transaction waits here for the first to end: it goes on if that one
  * rolled back, and is given its answer if it committed.

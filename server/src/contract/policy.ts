@@ -1,6 +1,7 @@
 import type { ErrorReason } from './errors.ts'
 import type { LimitName } from './limits.ts'
 import type { Scope } from './scopes.ts'
+import type { UploadRule } from './upload.ts'
 
 /** Roles of a user in the whole system, weakest first. */
 export const systemRoles = ['user', 'admin', 'super_admin'] as const
@@ -66,6 +67,13 @@ export interface MutationPolicy extends BasePolicy {
   readonly anonymousKeys?: true
   /** Asks for confirmation on surfaces that have a person in front of them. */
   readonly destructive?: true
+  /** Takes a file beside its fields. */
+  readonly upload?: UploadRule
+}
+
+/** The rules of a mutation that takes a file. */
+export interface UploadPolicy extends MutationPolicy {
+  readonly upload: UploadRule
 }
 
 /** The rules of a subscription. */

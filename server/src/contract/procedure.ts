@@ -10,17 +10,19 @@ import type { JobDefinition } from '../platform/jobs/job-definition.ts'
 import type { Actor } from './actor.ts'
 import type { CallContext } from './call-context.ts'
 import { errorData } from './error-shape.ts'
-import { failBecause } from './errors.ts'
+import { fail, failBecause } from './errors.ts'
 import type { OpenedStream, StreamEvent } from './event-stream.ts'
 import { authorise } from './pipeline/authorise.ts'
 import { requireBounds } from './pipeline/bounds.ts'
 import { limit } from './pipeline/limit.ts'
 import { normaliseError } from './pipeline/normalise-error.ts'
 import { observe } from './pipeline/observe.ts'
+import { receiveUpload } from './pipeline/receive-upload.ts'
 import { runMutation } from './pipeline/run-mutation.ts'
 import { runSubscription } from './pipeline/run-subscription.ts'
-import type { MutationPolicy, Policy, QueryPolicy, SubscriptionPolicy } from './policy.ts'
+import type { MutationPolicy, Policy, QueryPolicy, SubscriptionPolicy, UploadPolicy } from './policy.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
+import type { UploadedFile, UploadFields } from './upload.ts'
 
 /**
  * The only place that touches tRPC's builder. A procedure is a policy, schemas and one call into a service; the
@@ -99,6 +101,28 @@ export interface MutationDefinition<P extends MutationPolicy, I extends z.ZodTyp
 }
 
 /**
+ * A mutation that takes a file, in the field `file` of a multipart body. The fields of `input` come as text. By the time
+ * `run` begins the file is whole and in the storage, and is gone again unless the transaction claims it.
+ */
+export interface UploadDefinition<P extends UploadPolicy, S extends z.ZodRawShape, O extends z.ZodType>
+  extends Definition<P, UploadInput<S>, O> {
+  /**
+   * Refuses by the fields alone before the file is read, when they come first. What it lets through, `run` has to check
+   * again inside its transaction.
+   */
+  readonly admit?: (call: Call<P, z.output<UploadInput<S>>>) => Promise<void>
+  readonly run: (
+    call: Call<P, z.output<UploadInput<S>>> & {
+      readonly file: UploadedFile
+      readonly unit: UnitOfWork<z.input<O>>
+    },
+  ) => Promise<z.input<O>>
+}
+
+type UploadInput<S extends z.ZodRawShape> = z.ZodObject<S, z.core.$strict>
+type WithFile<S extends z.ZodRawShape> = z.input<UploadInput<S & { file: z.ZodFile }>>
+
+/**
  * A subscription as a module writes it: a cursor that goes on after `lastEventId`. `output` is one event. `run` resolves
  * once the caller may read and the place in the stream is found; a refusal before that is an ordinary error answer.
  */
@@ -128,13 +152,18 @@ function guarded(definition: Definition<Policy, z.ZodType, z.ZodType>, job?: Job
     .meta({ summary, description, policy, input, output, job })
     .use(({ ctx, path, type, next, getRawInput }) =>
       observe({ context: ctx, path, type, input: getRawInput }, async () => {
-        if (policy.batch === false && ctx.batched) throw failBecause('NOT_BATCHABLE')
-        const actor = await authorise(policy, ctx)
-        await limit(policy, actor, ctx)
+        const actor = await admitCaller(policy, ctx)
         requireBounds(await getRawInput())
         return next({ ctx: { actor } })
       }),
     )
+}
+
+async function admitCaller(policy: Policy, ctx: CallContext): Promise<Actor | null> {
+  if (policy.batch === false && ctx.batched) throw failBecause('NOT_BATCHABLE')
+  const actor = await authorise(policy, ctx)
+  await limit(policy, actor, ctx)
+  return actor
 }
 
 /** Reads. */
@@ -168,6 +197,60 @@ export function mutation(
         ),
       ),
     )
+}
+
+/** Takes a file and changes something with it, in one transaction. Never part of a batch. */
+export function upload<const P extends UploadPolicy, S extends z.ZodRawShape, O extends z.ZodType>(
+  definition: UploadDefinition<P, S, O>,
+): TRPCMutationProcedure<Types<WithFile<S>, z.output<O>>>
+export function upload(definition: UploadDefinition<UploadPolicy, z.ZodRawShape, z.ZodType>) {
+  const { summary, description, input, output, admit, run } = definition
+  const policy: UploadPolicy = { ...definition.policy, batch: false }
+  const described = input.extend({ file: z.file() })
+  return t.procedure
+    .meta({ summary, description, policy, input: described, output, job: undefined })
+    .use(({ ctx, path, type, next, signal }) => {
+      let fields: UploadFields = {}
+      return observe({ context: ctx, path, type, input: async () => fields }, async () => {
+        const actor = await admitCaller(policy, ctx)
+        const admitFields = async (before: UploadFields): Promise<void> => {
+          const early = input.safeParse(before)
+          // What is missing may come after the file.
+          if (early.success) await admit?.({ actor, input: early.data, context: ctx, signal })
+        }
+        const received = await receiveUpload({
+          path,
+          rule: policy.upload,
+          actor,
+          context: ctx,
+          admit: admitFields,
+        })
+        fields = received.fields
+        let succeeded = false
+        try {
+          const result = await next({ ctx: { actor, received } })
+          succeeded = result.ok
+          return result
+        } finally {
+          await received.release(succeeded)
+        }
+      })
+    })
+    .use(({ ctx, next }) => next({ getRawInput: async () => ctx.received.fields }))
+    .input(input)
+    .output(output)
+    .mutation(({ ctx, input: fields, path, signal }) => {
+      const { actor, received } = ctx
+      const whole = { ...fields, file: received.digest }
+      return runMutation(
+        { path, batchIndex: 0, policy, actor, input: whole, output, context: ctx },
+        async (unit) => {
+          // The answer to be repeated was forgotten while its file was read again.
+          if (received.file === undefined) throw fail('SERVICE_UNAVAILABLE')
+          return run({ actor, input: fields, context: ctx, signal, file: received.file, unit })
+        },
+      )
+    })
 }
 
 /** Streams events, resumable by the id of the last one seen, ended when the caller loses the right to see them. */

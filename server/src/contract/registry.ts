@@ -22,6 +22,11 @@ export interface RegistryEntry {
   readonly job: { readonly name: string; readonly result: JsonSchema } | null
 }
 
+/** Whether a procedure takes a file beside its fields. */
+export function takesFile({ policy }: Pick<RegistryEntry, 'policy'>): boolean {
+  return 'upload' in policy && policy.upload !== undefined
+}
+
 /** All procedures of a router, sorted by path. */
 export function registryOf(router: AnyTRPCRouter): RegistryEntry[] {
   const procedures: Record<string, { _def: { type: ProcedureKind; meta?: unknown } }> = router._def.procedures

@@ -13,6 +13,8 @@ export const scopes = [
   'audit:read',
   'jobs:read',
   'jobs:write',
+  'files:read',
+  'files:write',
 ] as const
 
 /** One scope of an API key. */

@@ -19,6 +19,7 @@ import {
 import { createSecrets } from '../../../server/src/platform/secrets/index.ts'
 import { TEST_SECRET } from '../../support/config.ts'
 import { createTestDatabase, databaseKind } from '../../support/database.ts'
+import { noUploads } from '../../support/no-uploads.ts'
 
 const UNLIMITED = { allowed: true, limit: 1, remaining: 1, resetMs: 0 }
 
@@ -61,6 +62,7 @@ export async function createWorkspace(options: { readonly pollMs?: number } = {}
     database,
     bus,
     jobs: { enqueue: async () => undefined },
+    uploads: noUploads,
     secrets: createSecrets(TEST_SECRET),
     clock,
     logger,

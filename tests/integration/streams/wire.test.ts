@@ -58,6 +58,7 @@ beforeAll(async () => {
       runtime: server.app.runtime,
       cookies: { origins: [], secure: false },
       streamMaxAgeMs: 60_000,
+      uploadTimeoutMs: 60_000,
     }),
   )
   http = createHttpServer(app, { maxConnections: 100 })

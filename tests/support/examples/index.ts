@@ -1,5 +1,6 @@
 import { accountExamples } from './accounts.ts'
 import type { ExampleFactory } from './example.ts'
+import { fileExamples } from './files.ts'
 import { flagExamples } from './flags.ts'
 import { jobExamples } from './jobs.ts'
 import { notificationExamples } from './notifications.ts'
@@ -9,6 +10,7 @@ import { taskExamples } from './tasks.ts'
 /** A valid call for every procedure of the server, by path. A procedure without one turns the access matrix red. */
 export const examples: Readonly<Record<string, ExampleFactory>> = {
   ...accountExamples,
+  ...fileExamples,
   ...projectExamples,
   ...taskExamples,
   ...flagExamples,

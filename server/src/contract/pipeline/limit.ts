@@ -8,7 +8,11 @@ import { secondsUntil, showLimit } from './show-limit.ts'
  * Counts the call and answers with the `RateLimit` fields of draft-ietf-httpapi-ratelimit-headers.
  * @throws TOO_MANY_REQUESTS with `retryAfterMs`
  */
-export async function limit(policy: Policy, actor: Actor | null, context: CallContext): Promise<void> {
+export async function limit(
+  policy: Policy,
+  actor: Pick<Actor, 'userId'> | null,
+  context: CallContext,
+): Promise<void> {
   const caller = actor === null ? `ip:${context.request.ip ?? 'unknown'}` : `user:${actor.userId}`
   const state = await context.runtime.limiter.take(policy.limit, caller)
   showLimit(context.headers, policy.limit, state)

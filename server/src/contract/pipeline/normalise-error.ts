@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { isRetryableConflict, isUnavailable } from '../../platform/database/index.ts'
+import { StorageError } from '../../platform/storage/index.ts'
 import { AppError, type ErrorCode, errorCodes, fail } from '../errors.ts'
 import { validationError } from './validate.ts'
 
@@ -14,6 +15,7 @@ export function normaliseError(thrown: unknown, input?: unknown): AppError {
   if (isUnavailable(thrown)) return fail('SERVICE_UNAVAILABLE', { cause: thrown, retryAfterMs: 1_000 })
   // Still colliding after all retries of the transaction.
   if (isRetryableConflict(thrown)) return fail('SERVICE_UNAVAILABLE', { cause: thrown, retryAfterMs: 100 })
+  if (thrown instanceof StorageError) return fromStorage(thrown)
   if (thrown instanceof Error && thrown.name === 'AbortError')
     return fail('CLIENT_CLOSED_REQUEST', { cause: thrown })
   return fail('INTERNAL_SERVER_ERROR', { cause: thrown })
@@ -31,6 +33,17 @@ function fromTrpc(error: TRPCError, input: unknown): AppError {
   return code === 'BAD_REQUEST' && cause === undefined
     ? fail(code, { message: error.message })
     : fail(code, { cause: error })
+}
+
+function fromStorage(error: StorageError): AppError {
+  if (error.failure === 'too_large') return fail('PAYLOAD_TOO_LARGE', { cause: error })
+  // A row said that it was there.
+  if (error.failure === 'missing') return fail('INTERNAL_SERVER_ERROR', { cause: error })
+  return fail('SERVICE_UNAVAILABLE', {
+    message: 'Files cannot be kept or read right now; try again shortly.',
+    cause: error,
+    retryAfterMs: error.failure === 'full' ? 30_000 : 2_000,
+  })
 }
 
 function isErrorCode(code: string): code is ErrorCode {

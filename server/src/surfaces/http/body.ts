@@ -1,17 +1,34 @@
 import type { Request, RequestHandler } from 'express'
 import { type AppError, fail } from '../../contract/errors.ts'
 import { refuseAndClose } from './answer-error.ts'
+import { extendBodyTime } from './body-time.ts'
+import { ENVELOPE_BYTES, isMultipart } from './multipart.ts'
 import { handle } from './request.ts'
+
+/** Bodies that are not read here. */
+export interface UploadBodies {
+  isUpload(req: Request): boolean
+  /** The most a file may have. */
+  readonly maxBytes: number
+  readonly timeoutMs: number
+}
 
 /**
  * Reads the body of every request, on every path, under one cap, before anything else looks at it: tRPC sets no limit
- * of its own and leaves the body of a mutation without input unread. `req.body` is then its text.
+ * of its own and leaves the body of a mutation without input unread. `req.body` is then its text. What `uploads` says is
+ * an upload is left unread, for its surface to stream once the caller is let in.
  */
-export function readBody(maxBytes: number): RequestHandler {
+export function readBody(maxBytes: number, uploads?: UploadBodies): RequestHandler {
   return (req, res, next) => {
-    const refusal = refusalByHeaders(req, maxBytes)
+    const streamed = uploads !== undefined && isMultipart(req) && uploads.isUpload(req)
+    const refusal = refusalByHeaders(req, streamed ? uploads.maxBytes + ENVELOPE_BYTES : maxBytes)
     if (refusal !== undefined) {
       refuseAndClose(res, refusal)
+      return
+    }
+    if (streamed) {
+      extendBodyTime(req, uploads.timeoutMs)
+      next()
       return
     }
     if (req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS') {

@@ -19,6 +19,10 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
       'x-request-id',
     ],
     exposedHeaders: [
+      'Accept-Ranges',
+      'Content-Disposition',
+      'Content-Range',
+      'ETag',
       'Idempotency-Replayed',
       'RateLimit',
       'RateLimit-Policy',

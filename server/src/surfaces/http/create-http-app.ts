@@ -1,13 +1,18 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import express, { type Express } from 'express'
 import type { ContractRuntime } from '../../contract/call-context.ts'
+import type { Downloads } from '../../modules/files/index.ts'
 import type { LoadGuard } from '../../platform/limits/index.ts'
 import type { MailLog } from '../../platform/mail/index.ts'
+import { httpCallContext } from '../trpc/http-call-context.ts'
 import { trpcSurface } from '../trpc/index.ts'
+import type { TrpcSurfaceOptions } from '../trpc/options.ts'
+import { isUploadCall } from '../trpc/upload-request.ts'
 import { lastResort, notFound } from './answer-error.ts'
 import { readBody } from './body.ts'
 import { allowOrigins } from './cors.ts'
 import { devMails } from './dev-mails/routes.ts'
+import { downloadRoutes } from './downloads.ts'
 import { type HealthCheck, healthRoutes } from './health.ts'
 import { checkTarget } from './host.ts'
 import { type MetricsOptions, metricsRoute } from './metrics.ts'
@@ -38,6 +43,8 @@ export interface HttpAppOptions {
   readonly devMailsHere: boolean
   /** How long a subscription stays open at most, in milliseconds. */
   readonly streamMaxAgeMs: number
+  readonly downloads: Downloads
+  readonly uploadTimeoutMs: number
   /** How often a call asked the database, in `Server-Timing`; for tests and benches only. */
   readonly showRoundTrips: boolean
 }
@@ -65,15 +72,28 @@ export function createHttpApp(options: HttpAppOptions): Express {
   if (options.metrics !== undefined) app.use(metricsRoute(options.metrics))
   app.use(checkTarget(options.allowedHosts))
   if (options.devMails !== undefined) app.use(devMails(options.devMails, options))
-  app.use(readBody(options.maxBodyBytes))
-  app.use(gates.beforeWork)
   app.use(
-    '/trpc',
-    trpcSurface({
-      router: options.router,
+    readBody(options.maxBodyBytes, {
+      isUpload: (req) => isUploadCall(options.router, req),
+      maxBytes: options.runtime.uploads.maxFileBytes,
+      timeoutMs: options.uploadTimeoutMs,
+    }),
+  )
+  app.use(gates.beforeWork)
+  const trpc: TrpcSurfaceOptions = {
+    router: options.router,
+    runtime: options.runtime,
+    cookies: { origins: [...options.corsOrigins, options.ownOrigin], secure: options.secureCookies },
+    uploadTimeoutMs: options.uploadTimeoutMs,
+    streamMaxAgeMs: options.streamMaxAgeMs,
+  }
+  app.use('/trpc', trpcSurface(trpc))
+  app.use(
+    '/files',
+    downloadRoutes({
       runtime: options.runtime,
-      cookies: { origins: [...options.corsOrigins, options.ownOrigin], secure: options.secureCookies },
-      streamMaxAgeMs: options.streamMaxAgeMs,
+      downloads: options.downloads,
+      contextOf: (req, res) => httpCallContext(trpc, req, res, false),
     }),
   )
   app.use(notFound())

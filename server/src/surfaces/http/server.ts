@@ -2,10 +2,13 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Express } from 'express'
 import { watchGauges } from '../../platform/telemetry/index.ts'
+import { limitBodyTime } from './body-time.ts'
 
 /** Limits of the listener. */
 export interface HttpServerOptions {
   readonly maxConnections: number
+  /** The longest the body of an upload may take. */
+  readonly uploadTimeoutMs?: number
   /** Patience with slow clients; tests have less. */
   readonly patience?: Patience
 }
@@ -57,6 +60,7 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
       open.add(res)
       if (draining) res.shouldKeepAlive = false
       res.once('close', () => open.delete(res))
+      limitBodyTime(req, requestMs)
       app(req, res)
     },
   )
@@ -70,7 +74,8 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
     }
   }
   server.headersTimeout = headersMs
-  server.requestTimeout = requestMs
+  // One limit for all; that of ordinary bodies is kept by body-time.ts.
+  server.requestTimeout = Math.max(options.uploadTimeoutMs ?? 0, requestMs)
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.timeout = silenceMs
   server.maxConnections = options.maxConnections

@@ -1,6 +1,6 @@
 import { errorReasons } from '../../contract/errors.ts'
 import type { Access } from '../../contract/policy.ts'
-import type { RegistryEntry } from '../../contract/registry.ts'
+import { type RegistryEntry, takesFile } from '../../contract/registry.ts'
 import { namesOf } from './declarations.ts'
 import { docComment } from './doc-comment.ts'
 import { pascalCase, propertyKey } from './names.ts'
@@ -9,8 +9,9 @@ import { type Tree, treeOf } from './tree.ts'
 
 const LEAF = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const
 
-function leafOf({ kind, job }: RegistryEntry): string {
-  return job === null ? LEAF[kind] : 'JobMutation'
+function leafOf(entry: RegistryEntry): string {
+  if (takesFile(entry)) return 'Upload'
+  return entry.job === null ? LEAF[entry.kind] : 'JobMutation'
 }
 
 /** `client.ts`: the client as interfaces within interfaces, so that an editor resolves only what is looked at. */

@@ -9,6 +9,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { CallContext } from '../../contract/call-context.ts'
 import { fail } from '../../contract/errors.ts'
 import { toTrpcError } from '../../contract/pipeline/normalise-error.ts'
+import { endEarly } from '../http/answer-early.ts'
 import { answerError } from '../http/answer-error.ts'
 import { handle } from '../http/request.ts'
 import { isBatch, noSuchProcedure, pathsOf } from './check-call.ts'
@@ -45,7 +46,7 @@ export function answerCalls(options: TrpcSurfaceOptions): RequestHandler {
     if (first === undefined) return answerError(res, noSuchProcedure())
     const same = answers.every(({ status }) => status === first.status)
     res.status(same ? first.status : 207).type('application/json')
-    res.end(JSON.stringify(batched ? answers.map(({ envelope }) => envelope) : first.envelope))
+    endEarly(req, res, JSON.stringify(batched ? answers.map(({ envelope }) => envelope) : first.envelope))
   })
 }
 

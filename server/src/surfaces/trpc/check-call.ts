@@ -1,6 +1,9 @@
+import type { AnyTRPCRouter } from '@trpc/server'
 import type { Request, RequestHandler } from 'express'
 import { type AppError, fail, invalid } from '../../contract/errors.ts'
 import { answerError } from '../http/answer-error.ts'
+import { isMultipart } from '../http/multipart.ts'
+import { takesFile } from './upload-request.ts'
 
 /** The SDK's batches stay within this. */
 export const MAX_BATCH_SIZE = 10
@@ -11,9 +14,9 @@ const PROCEDURE_PATH = /^\/[a-z][\w.]*(?:,[a-z][\w.]*)*$/i
  * One spelling per procedure, two methods, one content type. tRPC's adapter takes the text after the last slash, any
  * method and multipart or binary bodies, each a way around a limit or a guard.
  */
-export function checkCall(): RequestHandler {
+export function checkCall(router: AnyTRPCRouter): RequestHandler {
   return (req, res, next) => {
-    const refusal = refusalOf(req)
+    const refusal = refusalOf(router, req)
     if (refusal === undefined) {
       next()
       return
@@ -34,7 +37,7 @@ export function isBatch(req: Request): boolean {
   return req.query.batch === '1'
 }
 
-function refusalOf(req: Request): AppError | undefined {
+function refusalOf(router: AnyTRPCRouter, req: Request): AppError | undefined {
   if (req.method !== 'GET' && req.method !== 'POST') return fail('METHOD_NOT_SUPPORTED')
   const [path = ''] = req.url.split('?')
   if (!PROCEDURE_PATH.test(path)) return noSuchProcedure()
@@ -43,9 +46,13 @@ function refusalOf(req: Request): AppError | undefined {
   const size = pathsOf(req).length
   if (batch === undefined && size > 1) return noSuchProcedure()
   if (size > MAX_BATCH_SIZE) return invalid('batch', `A batch has at most ${MAX_BATCH_SIZE} calls.`, size)
-  return req.method === 'POST' && !isJson(req.get('content-type'))
-    ? fail('UNSUPPORTED_MEDIA_TYPE')
-    : undefined
+  if (req.method !== 'POST') return undefined
+  if (batch === undefined && takesFile(router, path.slice(1))) {
+    return isMultipart(req)
+      ? undefined
+      : fail('UNSUPPORTED_MEDIA_TYPE', { message: 'Send multipart/form-data.' })
+  }
+  return isJson(req.get('content-type')) ? undefined : fail('UNSUPPORTED_MEDIA_TYPE')
 }
 
 /** The same answer for a path that is misspelt, hidden or not there. */

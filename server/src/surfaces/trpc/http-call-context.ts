@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { type CallContext, createCallContext } from '../../contract/call-context.ts'
 import { invalid } from '../../contract/errors.ts'
 import { cookieJar } from '../http/cookies.ts'
+import { isMultipart, multipartSource } from '../http/multipart.ts'
 import { requireContext } from '../http/request.ts'
 import type { TrpcSurfaceOptions } from './options.ts'
 
@@ -25,6 +26,7 @@ export function httpCallContext(
     idempotencyKey: idempotencyKey(req),
     bypassReason: bypassReason(req),
     batched,
+    upload: isMultipart(req) ? multipartSource(req, { timeoutMs: options.uploadTimeoutMs }) : undefined,
     headers: {
       // A batch that is streamed (JSONL) has sent its head before its calls are done.
       set(name, value) {

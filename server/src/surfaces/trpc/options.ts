@@ -9,4 +9,6 @@ export interface TrpcSurfaceOptions {
   readonly cookies: CookieOptions
   /** How long a subscription stays open at most, in milliseconds. */
   readonly streamMaxAgeMs: number
+  /** The longest an upload may take to arrive. */
+  readonly uploadTimeoutMs: number
 }

@@ -22,6 +22,7 @@ import { createSecrets } from '../../../../server/src/platform/secrets/index.ts'
 import { testConfig } from '../../../support/config.ts'
 import { createTestDatabase, databaseKind } from '../../../support/database.ts'
 import { movingClock } from '../../../support/moving-clock.ts'
+import { noUploads } from '../../../support/no-uploads.ts'
 
 /** Who calls, beside the procedure's input. */
 export interface Caller {
@@ -77,6 +78,7 @@ export async function startAccounts(
     database,
     bus,
     jobs: { enqueue: async () => undefined },
+    uploads: noUploads,
     secrets,
     clock,
     logger,
