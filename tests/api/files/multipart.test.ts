@@ -45,8 +45,11 @@ function post(
 }
 
 async function expectCalm(): Promise<void> {
-  await until('nothing is left', async () =>
-    JSON.stringify(await tracesOf(server)) === JSON.stringify(calm) ? true : undefined,
+  await until(
+    'nothing is left',
+    async () => (JSON.stringify(await tracesOf(server)) === JSON.stringify(calm) ? true : undefined),
+    // Five seconds on a machine that has nothing else to do.
+    15_000,
   ).catch(async () => expect(await tracesOf(server)).toEqual(calm))
 }
 
@@ -172,7 +175,7 @@ describe('bodies that are not what they should be leave nothing', () => {
     await expectCalm()
   })
 
-  test('U1 a hundred uploads cut anywhere leave no file, no row, no descriptor', async () => {
+  test('U1 sixty uploads cut anywhere leave no file, no row, no descriptor', async () => {
     const content = randomBytes(300_000)
     const body = Buffer.concat([
       Buffer.from(`--${B}\r\nContent-Disposition: form-data; name="file"; filename="x.bin"\r\n\r\n`),
@@ -190,7 +193,7 @@ describe('bodies that are not what they should be leave nothing', () => {
       const bytes = Buffer.concat([head, body.subarray(0, at)])
       await sendRaw(server.baseUrl, bytes, { withinMs: 20 + Math.floor(Math.random() * 100) })
     }
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       await Promise.all(Array.from({ length: 10 }, () => cut(Math.floor(Math.random() * (body.length - 1)))))
     }
     await expectCalm()
