@@ -4,7 +4,7 @@ import { mutate, query, send } from '../support/http.ts'
 import { DAY, MINUTE, movingClock } from '../support/moving-clock.ts'
 import { expectNoEffect } from '../support/no-effect.ts'
 import { addPerson, newAddress, newEmail, PASSWORD, type Person, tryLogIn } from '../support/people.ts'
-import { sendRaw } from '../support/raw-http.ts'
+import { rawRequest, sendRaw } from '../support/raw-http.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
@@ -144,19 +144,13 @@ describe('T13 links begin with the configured address', () => {
       ...['Forwarded: host=evil.test', 'X-Original-Host: evil.test', 'Origin: http://evil.test'],
     ]
     const ask = async ({ email }: Person, headers: readonly string[]) => {
-      const body = JSON.stringify({ email })
-      const [address] = Object.entries(newAddress()).map(([name, value]) => `${name}: ${value}`)
-      const lines = [
-        ...['POST /trpc/auth.requestPasswordReset HTTP/1.1', ...headers, address],
-        ...[
-          'Content-Type: application/json',
-          `Content-Length: ${body.length}`,
-          'Connection: close',
-          '',
-          body,
-        ],
-      ]
-      expect((await sendRaw(server.baseUrl, lines.join('\r\n'))).status).toBe(200)
+      const from = Object.entries(newAddress()).map(([name, value]) => `${name}: ${value}`)
+      const request = rawRequest(
+        'POST /trpc/auth.requestPasswordReset HTTP/1.1',
+        [...headers, ...from, 'Content-Type: application/json', 'Connection: close'],
+        JSON.stringify({ email }),
+      )
+      expect((await sendRaw(server.baseUrl, request)).status).toBe(200)
     }
     await Promise.all(
       people.map((person, index) => ask(person, index % 2 === 0 ? evil : ['Host: plinth.test'])),
