@@ -29,8 +29,9 @@ export function watchStatements(): StatementWatch {
   const requests = new Map<string, Statement[]>()
   const { query } = pg.Client.prototype
   const watched = function (this: unknown, ...args: unknown[]): unknown {
-    const traceId = currentContext()?.traceId
-    if (traceId !== undefined) {
+    const { traceId, surface } = currentContext() ?? {}
+    // A job runs under the trace of the call that queued it.
+    if (traceId !== undefined && surface !== 'job') {
       const statements = requests.get(traceId) ?? []
       statements.push({ client: this, text: textOf(args[0]) })
       requests.set(traceId, statements)
