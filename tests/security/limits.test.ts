@@ -1,21 +1,16 @@
+import { createClient, safe } from '@plinth/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { limits } from '../../server/src/contract/limits.ts'
+import { createCallLimiter } from '../../server/src/platform/limits/index.ts'
 import { expectOk, expectRefused } from '../support/expect-clean.ts'
 import { type Answer, mutate, query, send } from '../support/http.ts'
-import { addPerson, type LogIn, newAddress, newEmail, type Person } from '../support/people.ts'
+import { addPerson, newAddress, newEmail, PASSWORD } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
-type User = Person & LogIn
-
 let server: TestServer
-let who: User
-let other: User
 beforeAll(async () => {
   // 10.0.0.0/8 is nobody this server trusts: what 127.0.0.1 says of itself is not believed.
   server = await startServer({ variables: { TRUSTED_PROXIES: '10.0.0.0/8' } })
-  // Before the address is used up.
-  who = await addPerson(server)
-  other = await addPerson(server)
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
@@ -89,24 +84,30 @@ test('T4 an exhausted limit has one door, however it is spelled', async () => {
 })
 
 test('every call of a batch is counted; the answer tells of each limit and of the longest wait', async () => {
-  const authorization = `Bearer ${who.token}`
+  await using small = await startServer()
+  const [somebody, another] = [await addPerson(small), await addPerson(small)]
+  const brief = { ...limits, read: { points: 25, seconds: 60 } }
+  Object.assign(small.app.runtime, { limiter: createCallLimiter(brief) })
+  const authorization = `Bearer ${somebody.token}`
   const batch = (paths: readonly string[]) =>
-    send(`${server.baseUrl}/trpc/${paths.join(',')}?batch=1`, { headers: { authorization } })
+    send(`${small.baseUrl}/trpc/${paths.join(',')}?batch=1`, { headers: { authorization } })
   const ten = Array.from({ length: 10 }, () => 'users.me')
-  const one = await batch(ten)
-  const mixed = await batch(['users.me', 'apiKeys.list', 'users.me'])
-  const remaining = (answer: Answer) =>
-    Number(/"read";r=(\d+)/.exec(answer.headers.get('ratelimit') ?? '')?.[1])
-  expect(remaining(one)).toBe(limits.read.points - 10)
-  expect(remaining(mixed)).toBe(limits.read.points - 13)
-  const rest = Math.ceil(limits.read.points / 10)
-  const answers = await Promise.all(Array.from({ length: rest }, () => batch(ten)))
-  const over = await batch(ten)
-  expect(over.status).toBe(429)
-  expectWait(over, limits.read.seconds)
-  for (const answer of [...answers, over]) expectLimitHeaders(answer)
+  const answers = [
+    await batch(ten),
+    // Refused for its input, and counted all the same.
+    await batch(['users.me', 'users.getByEmail', 'users.me']),
+    await batch(ten),
+    await batch(ten),
+    await batch(ten),
+  ]
+  expect(answers.map(({ status }) => status)).toEqual([200, 207, 200, 207, 429])
+  const remaining = answers.map(({ headers }) => /"read";r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1])
+  expect(remaining).toEqual(['15', '13', '3', '0', '0'])
+  expect(answers[1]?.headers.get('ratelimit')).toContain('"lookup";r=59;')
+  for (const answer of answers) expectLimitHeaders(answer)
+  for (const answer of answers.slice(3)) expectWait(answer, 60)
   // Somebody else behind the same address goes on.
-  expectOk(await query(server.baseUrl, 'users.me', undefined, other))
+  expectOk(await query(small.baseUrl, 'users.me', undefined, another))
 })
 
 test('an address that sends made-up keys is told when to come back', async () => {
@@ -121,4 +122,21 @@ test('an address that sends made-up keys is told when to come back', async () =>
   expectRefused(last, 429)
   expectLimitHeaders(last)
   expectWait(last, limits.refused.seconds)
+})
+
+test('the SDK waits for limits when asked to, and says so when not', async () => {
+  await using small = await startServer()
+  const { email } = await addPerson(small)
+  const brief = { ...limits, read: { points: 5, seconds: 2 } }
+  Object.assign(small.app.runtime, { limiter: createCallLimiter(brief) })
+  const { baseUrl } = small
+  const patient = createClient({ baseUrl, retry: { waitForLimits: true } })
+  await patient.auth.login.mutate({ email, password: PASSWORD })
+  const dozen = (client: typeof patient) =>
+    Promise.all(Array.from({ length: 12 }, () => safe(client.users.me.query())))
+  expect((await dozen(patient)).map(([error]) => error?.code)).toEqual(Array(12).fill(undefined))
+  const hasty = createClient({ baseUrl, retry: { maxDelayMs: 10 } })
+  await hasty.auth.login.mutate({ email, password: PASSWORD })
+  const codes = (await dozen(hasty)).map(([error]) => error?.code)
+  expect(codes).toContain('TOO_MANY_REQUESTS')
 })

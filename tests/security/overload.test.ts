@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { createClient, memoryTokens } from '@plinth/client'
 import { expect, test } from 'vitest'
 import { databaseKind } from '../support/database.ts'
 import { expectOk, expectRefused } from '../support/expect-clean.ts'
@@ -154,8 +155,23 @@ test('calls beyond the bound are shed, each of a batch counts, and streams hold 
   }
   expectRefused(await send(`${baseUrl}/trpc/users.me`, { headers: { origin: 'https://evil.test' } }), 503)
   await expectAlive(baseUrl)
+  // A batch that is refused as a whole is sent again by the client.
+  const statuses: number[] = []
+  const expiresAt = new Date(Date.now() + 600_000).toISOString()
+  const client = createClient({
+    baseUrl,
+    tokens: memoryTokens({ accessToken: who.token, refreshToken: who.refreshToken, expiresAt }),
+    async fetch(...request) {
+      const response = await fetch(...request)
+      statuses.push(response.status)
+      return response
+    },
+  })
+  const later = Promise.all(Array.from({ length: 3 }, () => client.users.me.query()))
+  await until('the batch to be refused', () => (statuses.includes(503) ? true : undefined))
   gate.resolve()
   for (const answer of await Promise.all([batch, single])) expectOk(answer)
+  for (const { id } of await later) expect(id).toBe(who.id)
   expectOk(await query(baseUrl, 'users.me', undefined, who))
   for (const stream of streams) stream[Symbol.dispose]()
 })
