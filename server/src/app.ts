@@ -14,6 +14,7 @@ import { createFlags, type Flags } from './modules/flags/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
 import { createNotifications } from './modules/notifications/index.ts'
 import { createProjects, releaseProjectsOf } from './modules/projects/index.ts'
+import { createReports } from './modules/reports/index.ts'
 import { createTasks } from './modules/tasks/index.ts'
 import { type Cache, createCache } from './platform/cache/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
@@ -116,6 +117,12 @@ export function createApplication(
   const flags = createFlags({ config, database, bus, clock, logger, provider: overrides.flagProvider })
   const notifications = createNotifications({ config, database, bus, clock, findUser: accounts.findUser })
   const audit = createAudit({ database })
+  const reports = createReports({
+    database,
+    clock,
+    save: files.save,
+    statementTimeoutMs: config.databaseStatementTimeoutMs,
+  })
 
   const mailer = createMailer({
     config,
@@ -127,6 +134,7 @@ export function createApplication(
   })
   const jobHandlers: readonly JobHandler[] = [
     sendMails(mailer),
+    ...reports.jobs,
     handleRetentionSweep(createSweeper(database, retention, logger)),
     ...(overrides.jobHandlers ?? []),
   ]
@@ -149,6 +157,7 @@ export function createApplication(
     notifications,
     audit,
     jobs: jobsModule,
+    reports,
   })
 
   const runtime: ContractRuntime = {
@@ -238,6 +247,7 @@ export function createApplication(
       await files.close()
       await accounts.close()
       await passwords.close()
+      await reports.close()
       await storage.close()
       await cache.close()
       await redis?.close()

@@ -7,6 +7,7 @@ import type { Flags } from './modules/flags/index.ts'
 import type { Jobs } from './modules/jobs/index.ts'
 import type { Notifications } from './modules/notifications/index.ts'
 import type { Projects } from './modules/projects/index.ts'
+import type { Reports } from './modules/reports/index.ts'
 import type { Tasks } from './modules/tasks/index.ts'
 
 /** The modules whose procedures are served. */
@@ -19,6 +20,7 @@ export interface Modules {
   readonly notifications: Notifications
   readonly audit: Audit
   readonly jobs: Jobs
+  readonly reports: Reports
 }
 
 /** Every procedure of the product, under the names callers use. */
@@ -34,6 +36,7 @@ export function createAppRouter(modules: Modules) {
     notifications: modules.notifications.router,
     audit: modules.audit.router,
     jobs: modules.jobs.router,
+    reports: modules.reports.router,
   }) satisfies AnyTRPCRouter
 }
 

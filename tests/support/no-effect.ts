@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Database } from '../../server/src/platform/database/index.ts'
+import { until } from './until.ts'
 
 /** Refused calls may be audited and counted. */
 const MAY_CHANGE = ['audit_events', 'rate_limits', '_prisma_migrations']
@@ -25,10 +26,24 @@ export async function snapshot(database: Database): Promise<Snapshot> {
 
 /** Runs `work`, which must change nothing; returns its answer. */
 export async function expectNoEffect<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  await jobsAtRest(database)
   const before = await snapshot(database)
   const answer = await work()
   expect(await snapshot(database), 'a refused call changes nothing').toEqual(before)
   return answer
+}
+
+/** What earlier calls queued would otherwise be taken for an effect of this one. */
+async function jobsAtRest(database: Database): Promise<void> {
+  await until(
+    'the jobs of earlier calls to end',
+    async () => {
+      const { rowCount } = await database.pool.query(`SELECT 1 FROM pgboss.job
+        WHERE state = 'active' OR (state IN ('created', 'retry') AND start_after <= now()) LIMIT 1`)
+      return rowCount === 0 ? true : undefined
+    },
+    20_000,
+  )
 }
 
 async function prepare(database: Database): Promise<string> {

@@ -217,6 +217,15 @@ export type ProjectsRestoreError = PlinthError<CommonErrorCode | ClientErrorCode
 /** How `projects.update` fails. */
 export type ProjectsUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'SLUG_TAKEN' | 'VERSION_CONFLICT'>
 
+/** How `reports.generate` fails. */
+export type ReportsGenerateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `reports.get` fails. */
+export type ReportsGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `reports.list` fails. */
+export type ReportsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
 /** How `tasks.create` fails. */
 export type TasksCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 

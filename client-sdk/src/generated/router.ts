@@ -94,6 +94,11 @@ type AppRouterRecord = {
     restore: Mutation<types.ProjectsRestoreInput, types.ProjectsRestoreOutput>
     update: Mutation<types.ProjectsUpdateInput, types.ProjectsUpdateOutput>
   }
+  reports: {
+    generate: Mutation<types.ReportsGenerateInput, types.ReportsGenerateOutput>
+    get: Query<types.ReportsGetInput, types.ReportsGetOutput>
+    list: Query<types.ReportsListInput, types.ReportsListOutput>
+  }
   tasks: {
     create: Mutation<types.TasksCreateInput, types.TasksCreateOutput>
     createMany: Mutation<types.TasksCreateManyInput, types.TasksCreateManyOutput>

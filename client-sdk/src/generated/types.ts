@@ -210,8 +210,100 @@ export interface Project {
   updatedAt: string
 }
 
+/** A project’s figures, made by a job. */
+export interface Report {
+  id: string
+  projectId: string
+  /** The job that makes it. */
+  jobId: string
+  /** As that of its job. Only a report that succeeded has figures and files. */
+  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'dead'
+  createdById: string | null
+  /** @format date-time */
+  createdAt: string
+  finishedAt: string | null
+  /** Members may delete them. */
+  files: {
+    format: 'csv' | 'json'
+    /** Download it with `files.link`, or as GET /files/<id>. */
+    fileId: string
+    name: string
+    bytes: number
+  }[]
+  figures: ReportFigures | null
+}
+
+/** A project’s figures at one moment. */
+export interface ReportFigures {
+  /**
+   * When they were taken.
+   * @format date-time
+   */
+  at: string
+  tasks: number
+  /** Tasks that are not done. */
+  open: number
+  /** Open tasks whose due date is over. */
+  overdue: number
+  /** Open tasks that nobody is given. */
+  unassigned: number
+  byStatus: {
+    todo: number
+    doing: number
+    done: number
+  }
+  /** Tasks of priority 0, 1, 2, 3 and 4. */
+  byPriority: number[]
+  /** Those with the most open tasks first; 200 here, all of them in the files. */
+  byAssignee: {
+    /** Null for tasks that nobody is given. */
+    userId: string | null
+    name: string
+    open: number
+    overdue: number
+    done: number
+  }[]
+  /** The last 53 weeks, by their Monday (UTC), oldest first. */
+  byWeek: {
+    from: string
+    created: number
+    completed: number
+  }[]
+  /** From creation to completion; null when nothing was completed. Accurate to 1 %. */
+  leadTime: {
+    /** How many were completed. */
+    tasks: number
+    averageHours: number
+    medianHours: number
+    /** Nine of ten took no longer. */
+    p90Hours: number
+  } | null
+}
+
+/** A report without its figures. */
+export interface ReportSummary {
+  id: string
+  projectId: string
+  /** The job that makes it. */
+  jobId: string
+  /** As that of its job. Only a report that succeeded has figures and files. */
+  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'dead'
+  createdById: string | null
+  /** @format date-time */
+  createdAt: string
+  finishedAt: string | null
+  /** Members may delete them. */
+  files: {
+    format: 'csv' | 'json'
+    /** Download it with `files.link`, or as GET /files/<id>. */
+    fileId: string
+    name: string
+    bytes: number
+  }[]
+}
+
 /** What an API key can be allowed to do. */
-export type Scope = 'users:read' | 'users:write' | 'projects:read' | 'projects:write' | 'tasks:read' | 'tasks:write' | 'flags:read' | 'flags:write' | 'notifications:read' | 'notifications:write' | 'audit:read' | 'jobs:read' | 'jobs:write' | 'files:read' | 'files:write'
+export type Scope = 'users:read' | 'users:write' | 'projects:read' | 'projects:write' | 'tasks:read' | 'tasks:write' | 'flags:read' | 'flags:write' | 'reports:read' | 'reports:write' | 'notifications:read' | 'notifications:write' | 'audit:read' | 'jobs:read' | 'jobs:write' | 'files:read' | 'files:write'
 
 /** A log-in on one device. */
 export interface Session {
@@ -867,6 +959,52 @@ export interface ProjectsUpdateInput {
 /** What `projects.update` answers. */
 export type ProjectsUpdateOutput = Project
 
+/** What `reports.generate` takes. */
+export interface ReportsGenerateInput {
+  projectId: string
+}
+
+/** What `reports.generate` answers. */
+export interface ReportsGenerateOutput {
+  reportId: string
+  jobId: string
+}
+
+/** What the job of `reports.generate` answers. */
+export interface ReportsGenerateResult {
+  reportId: string
+  csvFileId: string
+  jsonFileId: string
+}
+
+/** What `reports.get` takes. */
+export interface ReportsGetInput {
+  id: string
+}
+
+/** What `reports.get` answers. */
+export type ReportsGetOutput = Report
+
+/** What `reports.list` takes. */
+export interface ReportsListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  projectId: string
+}
+
+/** What `reports.list` answers. */
+export interface ReportsListOutput {
+  data: ReportSummary[]
+  pagination: Pagination
+}
+
 /** What `tasks.create` takes. */
 export interface TasksCreateInput {
   projectId: string
@@ -1176,6 +1314,11 @@ export interface RouterInputs {
     restore: ProjectsRestoreInput
     update: ProjectsUpdateInput
   }
+  reports: {
+    generate: ReportsGenerateInput
+    get: ReportsGetInput
+    list: ReportsListInput
+  }
   tasks: {
     create: TasksCreateInput
     createMany: TasksCreateManyInput
@@ -1266,6 +1409,11 @@ export interface RouterOutputs {
     }
     restore: ProjectsRestoreOutput
     update: ProjectsUpdateOutput
+  }
+  reports: {
+    generate: ReportsGenerateOutput
+    get: ReportsGetOutput
+    list: ReportsListOutput
   }
   tasks: {
     create: TasksCreateOutput

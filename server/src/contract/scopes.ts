@@ -8,6 +8,8 @@ export const scopes = [
   'tasks:write',
   'flags:read',
   'flags:write',
+  'reports:read',
+  'reports:write',
   'notifications:read',
   'notifications:write',
   'audit:read',

@@ -5,6 +5,7 @@ import { flagExamples } from './flags.ts'
 import { jobExamples } from './jobs.ts'
 import { notificationExamples } from './notifications.ts'
 import { projectExamples } from './projects.ts'
+import { reportExamples } from './reports.ts'
 import { taskExamples } from './tasks.ts'
 
 /** A valid call for every procedure of the server, by path. A procedure without one turns the access matrix red. */
@@ -16,4 +17,5 @@ export const examples: Readonly<Record<string, ExampleFactory>> = {
   ...flagExamples,
   ...notificationExamples,
   ...jobExamples,
+  ...reportExamples,
 }
