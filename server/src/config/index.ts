@@ -159,6 +159,7 @@ function telemetryOf(env: Environment): TelemetryOptions {
     sampler: env.OTEL_TRACES_SAMPLER,
     samplerRatio: env.OTEL_TRACES_SAMPLER_ARG,
     traceDelayMs: env.OTEL_BSP_SCHEDULE_DELAY,
+    sendsMetrics: env.OTEL_METRICS_EXPORTER === 'otlp',
     metricIntervalMs: env.OTEL_METRIC_EXPORT_INTERVAL,
     metricsToken: env.METRICS_TOKEN,
   }

@@ -228,6 +228,10 @@ export const environmentSchema = z.object({
   OTEL_BSP_SCHEDULE_DELAY: integer(10, 60_000)
     .default(5_000)
     .describe('Milliseconds a span waits to be sent together with others.'),
+  OTEL_METRICS_EXPORTER: z
+    .enum(['otlp', 'none'])
+    .default('otlp')
+    .describe('none keeps metrics from a collector that takes only traces, as Jaeger does.'),
   OTEL_METRIC_EXPORT_INTERVAL: integer(100, 3_600_000)
     .default(60_000)
     .describe('Milliseconds between two sendings of metrics.'),

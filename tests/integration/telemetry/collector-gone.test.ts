@@ -53,3 +53,13 @@ test('what waits is sent before the stop', async () => {
   )
   expect(collector.metrics).toContain('rpc.server.call.duration')
 })
+
+test('a collector that takes only traces is sent no metrics', async () => {
+  await using collector = await startOtlpReceiver()
+  const server = await startObserved(collector.endpoint, { OTEL_METRICS_EXPORTER: 'none' })
+  const person = await addPerson(server)
+  expectOk(await query(server.baseUrl, 'users.me', undefined, person))
+  await server[Symbol.asyncDispose]()
+  expect(collector.spans.length).toBeGreaterThan(0)
+  expect([...collector.metrics]).toEqual([])
+})

@@ -24,6 +24,8 @@ export interface TelemetryOptions {
   readonly samplerRatio: number
   /** How long a span waits for others to be sent with. */
   readonly traceDelayMs: number
+  /** Whether the collector takes metrics as well as traces. */
+  readonly sendsMetrics: boolean
   readonly metricIntervalMs: number
   /** What opens `/metrics`; undefined leaves it out. */
   readonly metricsToken: string | undefined

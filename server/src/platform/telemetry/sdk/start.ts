@@ -89,7 +89,7 @@ function startTraces(options: TelemetryOptions, resource: Resource): () => Promi
 
 function startMetrics(options: TelemetryOptions, resource: Resource) {
   const readers: IMetricReader[] = []
-  if (options.otlpEndpoint !== undefined) {
+  if (options.otlpEndpoint !== undefined && options.sendsMetrics) {
     readers.push(
       new PeriodicExportingMetricReader({
         exporter: new OTLPMetricExporter({
@@ -106,6 +106,7 @@ function startMetrics(options: TelemetryOptions, resource: Resource) {
   const scraped =
     options.metricsToken === undefined ? undefined : new PrometheusExporter({ preventServerStart: true })
   if (scraped !== undefined) readers.push(scraped)
+  if (readers.length === 0) return { text: undefined, stop: async () => undefined }
   const provider = new MeterProvider({ resource, readers })
   installMeter(otelMeter(provider.getMeter(SCOPE)))
   const own = processGauges()
