@@ -28,7 +28,7 @@ beforeAll(async () => {
       throw fail('CONFLICT', { message: 'Order A-17 of somebody is gone.' })
     }),
   ])
-})
+}, 120_000)
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
   await collector[Symbol.asyncDispose]()

@@ -22,7 +22,7 @@ beforeAll(async () => {
   person = await addPerson(server)
   const made = await mutate(server.baseUrl, 'projects.create', { name: 'Seen', slug: 'seen' }, person)
   projectId = textOf(expectOk(made), 'id')
-})
+}, 120_000)
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
   await collector[Symbol.asyncDispose]()

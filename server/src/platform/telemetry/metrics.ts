@@ -46,8 +46,16 @@ interface Declared {
 const declared = new Set<Declared>()
 let current: Meter | undefined
 
-/** Starts or (undefined) stops the keeping of numbers. Only {@link startTelemetry} calls this. */
-export function installMeter(meter: Meter | undefined): void {
+/** Starts the keeping of numbers; returns how to stop it. Only {@link startTelemetry} calls this. */
+export function installMeter(meter: Meter): () => void {
+  bindAll(meter)
+  return () => {
+    // A stop that took long must not end what was started since.
+    if (current === meter) bindAll(undefined)
+  }
+}
+
+function bindAll(meter: Meter | undefined): void {
   current = meter
   for (const metric of declared) metric.bind(meter)
 }

@@ -80,10 +80,9 @@ function startTraces(options: TelemetryOptions, resource: Resource): () => Promi
   installTracing(otelTracing(provider.getTracer(SCOPE)))
   return async () => {
     installTracing(undefined)
-    await provider.shutdown().finally(() => {
-      trace.disable()
-      context.disable()
-    })
+    trace.disable()
+    context.disable()
+    await provider.shutdown()
   }
 }
 
@@ -108,7 +107,7 @@ function startMetrics(options: TelemetryOptions, resource: Resource) {
   if (scraped !== undefined) readers.push(scraped)
   if (readers.length === 0) return { text: undefined, stop: async () => undefined }
   const provider = new MeterProvider({ resource, readers })
-  installMeter(otelMeter(provider.getMeter(SCOPE)))
+  const uninstall = installMeter(otelMeter(provider.getMeter(SCOPE)))
   const own = processGauges()
   const stopGauges = watchGauges(own.gauges)
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true)
@@ -119,7 +118,7 @@ function startMetrics(options: TelemetryOptions, resource: Resource) {
         : async () => serializer.serialize((await scraped.collect({ timeoutMillis: 2_000 })).resourceMetrics),
     async stop() {
       await provider.shutdown().finally(() => {
-        installMeter(undefined)
+        uninstall()
         stopGauges()
         own.stop()
       })
