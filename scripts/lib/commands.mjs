@@ -17,6 +17,7 @@ export const COMMANDS = {
   'db:rollback': ['server/src/commands/rollback.ts'],
   'db:seed': ['server/src/commands/seed.ts'],
   studio: ['server/src/commands/studio.ts'],
+  jobs: ['server/src/commands/jobs.ts'],
   prisma: ['server/src/commands/prisma.ts'],
   'sdk:generate': ['scripts/generate.mjs'],
   bench: ['tests/bench/main.ts'],
