@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   'tasks-list': async () => (await import('./tasks-list.ts')).tasksList,
   'login-storm': async () => (await import('./login-storm.ts')).loginStorm,
   overload: async () => (await import('./overload.ts')).overload,
+  jobs: async () => (await import('./jobs.ts')).jobs,
   'round-trips': async () => (await import('./round-trips.ts')).roundTrips,
   streams: async () => (await import('./streams.ts')).streams,
   'sdk-types': async () => (await import('./type-cost.ts')).typeCost,

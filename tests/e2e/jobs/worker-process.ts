@@ -28,11 +28,5 @@ const app = createApplication(config, database, { jobHandlers, schedules: false 
 process.on('SIGUSR2', () => {
   process.env.GO = 'yes'
 })
-process.on('SIGTERM', () => {
-  app
-    .close()
-    .then(() => database.close())
-    .then(() => process.exit(0))
-})
 await app.start()
 process.stdout.write('ready\n')
