@@ -15,6 +15,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   'round-trips': async () => (await import('./round-trips.ts')).roundTrips,
   streams: async () => (await import('./streams.ts')).streams,
   'sdk-types': async () => (await import('./type-cost.ts')).typeCost,
+  uploads: async () => (await import('./uploads.ts')).uploads,
   start: async () => (await import('./start.ts')).start,
   'cold-start': async () => (await import('./cold-start.ts')).coldStart,
 }

@@ -5,6 +5,8 @@ import { extendBodyTime } from './body-time.ts'
 import { ENVELOPE_BYTES, isMultipart } from './multipart.ts'
 import { handle } from './request.ts'
 
+const ANSWER_MS = 10_000
+
 /** Bodies that are not read here. */
 export interface UploadBodies {
   isUpload(req: Request): boolean
@@ -27,7 +29,8 @@ export function readBody(maxBytes: number, uploads?: UploadBodies): RequestHandl
       return
     }
     if (streamed) {
-      extendBodyTime(req, uploads.timeoutMs)
+      // The surface says so first.
+      extendBodyTime(req, uploads.timeoutMs + ANSWER_MS)
       next()
       return
     }

@@ -39,6 +39,8 @@ export interface HttpServer {
 /** Node's own limits are 60 s for headers, 300 s for a request and no cap on connections: too kind to slow clients. */
 const PATIENCE: Patience = { headersMs: 15_000, requestMs: 60_000, silenceMs: 90_000, lookMs: 5_000 }
 const KEEP_ALIVE_MS = 65_000
+/** For the answer to an upload that took too long. */
+const ANSWER_MS = 20_000
 const MAX_HEADER_BYTES = 16_384
 
 const BAD_REQUEST = JSON.stringify({
@@ -75,7 +77,7 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
   }
   server.headersTimeout = headersMs
   // One limit for all; that of ordinary bodies is kept by body-time.ts.
-  server.requestTimeout = Math.max(options.uploadTimeoutMs ?? 0, requestMs)
+  server.requestTimeout = Math.max((options.uploadTimeoutMs ?? 0) + ANSWER_MS, requestMs)
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.timeout = silenceMs
   server.maxConnections = options.maxConnections

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { transaction } from '../../../server/src/platform/database/index.ts'
+import { query } from '../../support/http.ts'
+import { liftLimits } from '../../support/lift-limits.ts'
+import { addPerson, type LogIn, type Person } from '../../support/people.ts'
+import { rawRequest, sendRaw } from '../../support/raw-http.ts'
+import { startServer, type TestServer } from '../../support/server.ts'
+import { until } from '../../support/until.ts'
+import { download, randomFile, tracesOf, uploadOk } from './support.ts'
+
+let server: TestServer
+let owner: Person & LogIn
+
+beforeAll(async () => {
+  server = await startServer({ variables: { UPLOAD_TIMEOUT_MS: '1000' } })
+  liftLimits(server)
+  owner = await addPerson(server, 'owner')
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+/** Bytes where a file with this id has them, as if written so long ago. */
+async function putBytes(id: string, ageMs: number): Promise<string> {
+  const place = path.join(server.config.storage.directory, 'files', id.slice(-2), id)
+  await mkdir(path.dirname(place), { recursive: true })
+  await writeFile(place, 'left over')
+  const then = new Date(Date.now() - ageMs)
+  await utimes(place, then, then)
+  return place
+}
+
+const isThere = (place: string) =>
+  readFile(place).then(
+    () => true,
+    () => false,
+  )
+
+describe('F3 what a crash leaves is removed', () => {
+  test('an upload whose process died before the commit, bytes and row', async () => {
+    const id = randomUUID()
+    const place = await putBytes(id, 0)
+    const data = { id, ownerId: owner.id, purpose: '', name: '', type: '', bytes: 9n }
+    await server.database.prisma.file.create({
+      data: { ...data, state: 'uploading', dueAt: new Date(Date.now() - 1_000) },
+    })
+    expect(await server.database.prisma.storageUsage.count({ where: { userId: owner.id } })).toBe(1)
+    await server.app.files.collect()
+    expect(await isThere(place)).toBe(false)
+    expect(await server.database.prisma.file.count({ where: { id } })).toBe(0)
+    expect(await server.database.prisma.storageUsage.count({ where: { userId: owner.id } })).toBe(0)
+  })
+
+  test('an upload that goes on is left alone', async () => {
+    const id = randomUUID()
+    const place = await putBytes(id, 0)
+    const data = { id, ownerId: owner.id, purpose: '', name: '', type: '', bytes: 9n }
+    await server.database.prisma.file.create({
+      data: { ...data, state: 'uploading', dueAt: new Date(Date.now() + 30_000) },
+    })
+    await server.app.files.collect()
+    expect(await isThere(place)).toBe(true)
+    await server.database.prisma.file.update({ where: { id }, data: { dueAt: new Date(0) } })
+    await server.app.files.collect()
+    expect(await isThere(place)).toBe(false)
+  })
+
+  test('bytes without any row go after an hour, and no others', async () => {
+    const [old, young] = [await putBytes(randomUUID(), 3_700_000), await putBytes(randomUUID(), 3_500_000)]
+    const id = await uploadOk(server, randomFile(100), owner.token)
+    expect(await server.app.files.reconcile()).toBe(1)
+    expect([await isThere(old), await isThere(young)]).toEqual([false, true])
+    expect((await download(server, id, owner.token)).status).toBe(200)
+  })
+})
+
+describe('files that the server makes', () => {
+  const generated = () => ({
+    ownerId: owner.id,
+    purpose: 'report',
+    name: 'figures.csv',
+    type: 'text/csv',
+    body: (async function* () {
+      yield Buffer.from('a,b\n')
+      yield Buffer.from('1,2\n')
+    })(),
+  })
+
+  test('are kept with the transaction that makes them known', async () => {
+    const { files } = server.app
+    const file = await files.save(generated(), (keep) => transaction(server.database, (db) => keep({ db })))
+    expect(file).toMatchObject({ name: 'figures.csv', type: 'text/csv', bytes: 8, purpose: 'report' })
+    expect(await (await download(server, file.id, owner.token)).text()).toBe('a,b\n1,2\n')
+    const listed = await query(server.baseUrl, 'files.list', {}, { token: owner.token })
+    expect(listed.text).toContain(file.id)
+  })
+
+  test('are gone when that fails, or nobody keeps them', async () => {
+    const before = await tracesOf(server)
+    const { files } = server.app
+    const failing = files.save(generated(), (keep) =>
+      transaction(server.database, async (db) => {
+        await keep({ db })
+        throw new Error('the report was not to be')
+      }),
+    )
+    await expect(failing).rejects.toThrow('the report was not to be')
+    await files.save(generated(), async () => undefined)
+    expect(await tracesOf(server)).toEqual(before)
+  })
+})
+
+test('T8 an upload that takes too long is told so, and leaves nothing', async () => {
+  const before = await tracesOf(server)
+  const head = rawRequest('POST /trpc/files.upload HTTP/1.1', [
+    'Content-Type: multipart/form-data; boundary=b',
+    'Content-Length: 5000000',
+    `Authorization: Bearer ${owner.token}`,
+  ])
+  const start = '--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nsome bytes'
+  const answer = await sendRaw(server.baseUrl, head + start, { headOnly: true, withinMs: 10_000 })
+  expect(answer.status).toBe(408)
+  await until('nothing is left', async () =>
+    JSON.stringify(await tracesOf(server)) === JSON.stringify(before) ? true : undefined,
+  )
+  expect(await readdir(path.join(server.config.storage.directory, '.incoming'))).toEqual([])
+})
