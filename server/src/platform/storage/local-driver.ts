@@ -8,7 +8,7 @@ import type { StorageKey } from './storage-key.ts'
 const READ_CHUNK_BYTES = 262_144
 
 /**
- * Files under one folder. flydrive's driver was tried and left: it writes in place, so that a crash leaves half a file
+ * Files under one folder. flydrive's driver was looked at and left: it writes in place, so that a crash leaves half a file
  * under its final name, and it reads no ranges.
  */
 export function createLocalDriver(root: string): StorageDriver {

@@ -32,7 +32,7 @@ const CHECK_MS = 2_000
 const TRIES = 3
 
 /**
- * Objects of a bucket, by the AWS SDK. flydrive's driver was tried and left: it sends streams without their length,
+ * Objects of a bucket, by the AWS SDK. flydrive's driver was looked at and left: it sends streams without their length,
  * which S3 refuses unless they are cut into parts, and it reads no ranges.
  */
 export function createS3Driver({ bucket: Bucket, endpoint, region, credentials }: S3Options): StorageDriver {

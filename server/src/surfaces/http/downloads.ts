@@ -24,7 +24,7 @@ export interface DownloadOptions {
 }
 
 /** The rules of `GET /files/<id>`, as of every procedure. */
-export const downloadPolicy: QueryPolicy = {
+const downloadPolicy: QueryPolicy = {
   access: { who: 'member', min: 'viewer' },
   scope: 'files:read',
   limit: 'read',
