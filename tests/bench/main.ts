@@ -14,6 +14,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   jobs: async () => (await import('./jobs.ts')).jobs,
   'round-trips': async () => (await import('./round-trips.ts')).roundTrips,
   streams: async () => (await import('./streams.ts')).streams,
+  bus: async () => (await import('./bus.ts')).bus,
   'sdk-types': async () => (await import('./type-cost.ts')).typeCost,
   uploads: async () => (await import('./uploads.ts')).uploads,
   start: async () => (await import('./start.ts')).start,

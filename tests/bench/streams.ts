@@ -49,6 +49,7 @@ async function run({ quick }: BenchOptions): Promise<Report> {
     await bareServer(count, (contender) => measure(contender, count, beats)),
     await plinth(count, 1, (contender) => measure(contender, count, beats)),
     await plinth(count, count / 10, (contender) => measure(contender, count, beats)),
+    await plinth(count, count / 10, (contender) => measure(contender, count, beats), 'another process'),
   ]
   return reportOf(results, count)
 }
@@ -56,18 +57,21 @@ async function run({ quick }: BenchOptions): Promise<Report> {
 type Work = (contender: Contender) => Promise<Measured>
 
 /** Streams of `count` users with a session each, who are members of `projects` projects. */
-async function plinth(count: number, projects: number, work: Work): Promise<Measured> {
+async function plinth(
+  count: number,
+  projects: number,
+  work: Work,
+  written: 'here' | 'another process' = 'here',
+): Promise<Measured> {
   await using database = await createBenchDatabase()
   const secret = randomBytes(48).toString('base64')
-  await using server = await startPlinth({
-    databaseUrl: database.url,
-    variables: { JWT_SECRET: secret, PUBLIC_URL: ISSUER },
-    nodeArgs: MEMORY_ARGS,
-  })
+  const options = { databaseUrl: database.url, variables: { JWT_SECRET: secret, PUBLIC_URL: ISSUER } }
+  await using server = await startPlinth({ ...options, nodeArgs: MEMORY_ARGS })
+  await using other = written === 'here' ? undefined : await startPlinth(options)
   const watchers = await insertWatchers(database.client, { secret, issuer: ISSUER }, count, projects)
   const port = Number(new URL(server.baseUrl).port)
   return await work({
-    name: projects === 1 ? 'Plinth, one project' : `Plinth, ${projects} projects`,
+    name: `Plinth, ${projects === 1 ? 'one project' : `${projects} projects`}${other === undefined ? '' : ', written by another process'}`,
     server,
     audience: count / projects,
     targets: (lastEventId) =>
@@ -84,7 +88,7 @@ async function plinth(count: number, projects: number, work: Work): Promise<Meas
     async say(beat) {
       const { token, projectId } = watchers[beat % projects] ?? {}
       const input = { projectId, title: `Beat ${beat}` }
-      succeeded(await mutate(server.baseUrl, 'tasks.create', input, { token }))
+      succeeded(await mutate((other ?? server).baseUrl, 'tasks.create', input, { token }))
     },
   })
 }

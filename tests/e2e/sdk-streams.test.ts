@@ -45,6 +45,20 @@ test('a subscription goes on across a killed server: every event once, in order'
   expect(stream.connections()).toBeGreaterThan(1)
 })
 
+test('a subscription goes on across a server that is stopped in order', async () => {
+  await newProject('stopped')
+  const stream = listen()
+  await stream.opened(1)
+  await createTasks('before', 2)
+  await stream.received(2)
+  expect(await site.current().stop('SIGTERM')).toEqual({ code: 0, signal: null })
+  await site.start()
+  await createTasks('after', 2)
+  await stream.received(4)
+  stream.close()
+  expect(stream.ids()).toEqual(['1', '2', '3', '4'])
+})
+
 test('a subscription goes on when its connection is cut again and again', async () => {
   await newProject('cut')
   await using wire = await startProxy(site.port)

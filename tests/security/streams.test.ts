@@ -164,6 +164,28 @@ describe('S2 lost rights close open streams', () => {
     },
   )
 
+  test('a super admin who is demoted loses the streams of other people’s projects', async () => {
+    const bypassing = await addPerson(server, 'root', 'super_admin')
+    const other = await addPerson(server, 'root', 'super_admin')
+    const headers = { 'x-plinth-bypass': 'Looking into a complaint' }
+    const watch = () =>
+      openStream(
+        server.baseUrl,
+        'tasks.onChange',
+        { projectId },
+        { token: bypassing.token, headers: { ...newAddress(), ...headers } },
+      )
+    using stream = await watch()
+    expect(stream.status).toBe(200)
+    expectOk(await mutate(server.baseUrl, 'users.setRole', { id: bypassing.id, role: 'user' }, other))
+    await make('Not for them')
+    await stream.ended(5_000)
+    expect(titles(stream.events())).not.toContain('Not for them')
+    using again = await watch()
+    await again.ended()
+    expect(refusal(again)).toBe(403)
+  })
+
   test('an API key that is revoked closes its stream', async () => {
     const person = await member()
     const input = { name: 'Watch', scopes: ['tasks:read'] }
