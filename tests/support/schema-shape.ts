@@ -28,6 +28,8 @@ export function keysBeyond(schema: unknown, value: unknown): string[] {
       const found = branches.map((branch) => visit(record(branch), item, path))
       return found.toSorted((a, b) => a.length - b.length)[0] ?? []
     }
+    // Declared to be anything: the result of whatever job it was, or what an audit row changed.
+    if (here.type === undefined || here.additionalProperties === true) return []
     if (Array.isArray(item)) return item.flatMap((one) => visit(record(here.items), one, `${path}[]`))
     if (typeof item !== 'object' || item === null) return []
     const properties = record(here.properties)

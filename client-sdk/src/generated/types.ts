@@ -694,7 +694,11 @@ export interface FlagsListOutput {
 }
 
 /** What `flags.mine` answers. */
-export type FlagsMineOutput = Record<FlagName, boolean>
+export interface FlagsMineOutput {
+  new_dashboard: boolean
+  ai_chat: boolean
+  advanced_analytics: boolean
+}
 
 /** What `flags.reset` takes. */
 export interface FlagsResetInput {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { named } from '../../contract/json-schema.ts'
 import { Id, listOf, pageInput, Timestamp } from '../../contract/schemas.ts'
 import { FlagRule, FlagRuleList } from './flag-rule.schema.ts'
-import { flagNames } from './flags.ts'
+import { FlagValues, flagNames } from './flags.ts'
 
 const Version = z.int().min(0).max(2_147_483_647)
 
@@ -29,7 +29,7 @@ export const Flag = named(
 )
 export type Flag = z.infer<typeof Flag>
 
-export const FlagsMineOutput = z.record(FlagName, z.boolean())
+export const FlagsMineOutput = FlagValues
 export const FlagsListInput = z.strictObject({ ...pageInput })
 export const FlagsListOutput = listOf(Flag)
 

@@ -1,7 +1,15 @@
+import { z } from 'zod'
 import type { FlagDefinition } from './flag-rules.ts'
 
-/** Every flag there is. A name given here is a name in the SDK. */
-export const flagNames = ['new_dashboard', 'ai_chat', 'advanced_analytics'] as const
+/** Every flag there is, as callers get them. A name given here is a name in the SDK, and must be declared below. */
+export const FlagValues = z.object({
+  new_dashboard: z.boolean(),
+  ai_chat: z.boolean(),
+  advanced_analytics: z.boolean(),
+})
+
+/** The names of all flags. */
+export const flagNames = FlagValues.keyof().options
 
 /** The name of a flag. */
 export type FlagName = (typeof flagNames)[number]
