@@ -9,7 +9,7 @@ import { startServer, type TestServer, type TestServerOptions } from './server.t
 import { until } from './until.ts'
 
 /** What the jobs of these tests carry. */
-export const Note = z.object({ note: z.string() })
+const Note = z.object({ note: z.string() })
 
 type Run = (call: JobCall<z.output<typeof Note>, z.input<typeof Note>>) => Promise<z.input<typeof Note>>
 type Settings = Partial<

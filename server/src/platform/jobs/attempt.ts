@@ -4,7 +4,7 @@ import type { AttemptControl, AttemptOutcome, ClaimedJob, JobProgress, PerformJo
 export type AbortCause = 'time limit' | 'cancelled' | 'lost' | 'stopping'
 
 /** What a handler's signal aborts with. */
-export class AttemptAborted extends Error {
+class AttemptAborted extends Error {
   override readonly name = 'AttemptAborted'
   readonly why: AbortCause
 
