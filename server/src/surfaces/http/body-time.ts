@@ -22,7 +22,10 @@ export function extendBodyTime(req: IncomingMessage, ms: number): void {
 function setDeadline(req: IncomingMessage, ms: number): void {
   clearTimeout(deadlines.get(req))
   const timer = setTimeout(() => {
-    if (!req.complete) req.socket.destroy()
+    // What came while the loop was busy is read first.
+    setImmediate(() => {
+      if (!req.complete) req.socket.destroy()
+    })
   }, ms)
   timer.unref()
   deadlines.set(req, timer)
