@@ -4,7 +4,7 @@ import { FAULTS } from './faults.ts'
 import { type Fleet, startFleet } from './machine/fleet.ts'
 import { requirePrograms } from './machine/programs.ts'
 import { tableOf } from './report.ts'
-import { type RoundResult, runRound } from './round.ts'
+import { type RoundResult, roundsOf, runRound } from './round.ts'
 
 /** `npm run faults -- --seeds 20` runs more of them, and each for as long as it should last. */
 const SEEDS = [1, 2, 3]
@@ -20,10 +20,10 @@ afterAll(async () => {
 })
 
 test.each(FAULTS)('$id: nothing is lost, doubled or wrong: $title', async (fault) => {
-  for (const seed of SEEDS) {
-    const result = await runRound({ sdk, fleet, fault, seed, pace: 'quick' })
+  for (const seeds of roundsOf(fault, SEEDS)) {
+    const result = await runRound({ sdk, fleet, fault, seeds, pace: 'quick' })
     results.push(result)
-    expect(result.findings, `seed ${seed}`).toEqual({ lost: [], duplicated: [], wrong: [] })
+    expect(result.findings, `seed ${seeds.join()}`).toEqual({ lost: [], duplicated: [], wrong: [] })
     expect(result.operations.length).toBeGreaterThan(20)
   }
 })

@@ -3,16 +3,18 @@ import { stormLogIns } from './nemesis/log-ins.ts'
 import { crashPostgres, cutConnections } from './nemesis/postgres.ts'
 import { killApi, rollingRestart } from './nemesis/processes.ts'
 import { breakRedis } from './nemesis/redis.ts'
-import { killWorker } from './nemesis/workers.ts'
+import { killWorker, killWorkersMidJob } from './nemesis/workers.ts'
+import { deliverTwice } from './nemesis/zombies.ts'
 
 /** Every fault there is, in the order they are run. */
 export const FAULTS: readonly Fault[] = [
   killApi,
-  killWorker,
+  killWorkersMidJob,
   rollingRestart,
   crashPostgres,
   cutConnections,
   breakRedis,
+  deliverTwice,
   stormLogIns,
 ]
 
@@ -24,5 +26,4 @@ export const MAIN_JOB_FAULTS: readonly Fault[] = [
   killApi,
   crashPostgres,
   breakRedis,
-  stormLogIns,
 ]

@@ -5,7 +5,7 @@ import { startFleet } from './machine/fleet.ts'
 import { type Programs, requirePrograms } from './machine/programs.ts'
 import { describeMainJob, runMainJob } from './main-job/main-job.ts'
 import { explain, isClean, tableOf } from './report.ts'
-import { type RoundResult, runRound } from './round.ts'
+import { type RoundResult, roundsOf, runRound } from './round.ts'
 
 const DEFAULT_SEEDS = 3
 
@@ -33,10 +33,11 @@ async function main(): Promise<void> {
   const results: RoundResult[] = []
   await using fleet = await startFleet({ programs })
   for (const fault of faults) {
-    for (const seed of seeds) {
-      print(`${fault.id} ${fault.title}, seed ${seed}`)
-      const result = await runRound({ sdk, fleet, fault, seed, pace: values.quick ? 'quick' : 'full' })
+    for (const some of roundsOf(fault, seeds)) {
+      print(`${fault.id} ${fault.title}, seed ${some.join(', ')}`)
+      const result = await runRound({ sdk, fleet, fault, seeds: some, pace: values.quick ? 'quick' : 'full' })
       results.push(result)
+      for (const note of result.notes) print(`  ${note}`)
       for (const line of explain(result)) print(`  ✗ ${line}`)
     }
   }

@@ -29,7 +29,7 @@ export function tableOf(results: readonly RoundResult[]): string {
       rounds.reduce((sum, { findings }) => sum + findings[kind].length, 0)
     return [
       `${fault.id} ${fault.title}`,
-      rounds.length,
+      rounds.reduce((sum, { seeds }) => sum + seeds.length, 0),
       operations.length,
       operations.filter(({ last }) => last === 'ok').length,
       `${unknown.length} → ${resolved('ok')}/${resolved('refused')}`,
@@ -46,9 +46,9 @@ export function tableOf(results: readonly RoundResult[]): string {
 }
 
 /** What was found, in words; empty when nothing was. */
-export function explain({ fault, seed, findings }: RoundResult): string[] {
+export function explain({ fault, seeds, findings }: RoundResult): string[] {
   return Object.entries(findings).flatMap(([kind, texts]: [string, readonly string[]]) =>
-    texts.slice(0, MOST_FINDINGS).map((text) => `${fault.id} seed ${seed}: ${kind}: ${text}`),
+    texts.slice(0, MOST_FINDINGS).map((text) => `${fault.id} seed ${seeds.join()}: ${kind}: ${text}`),
   )
 }
 

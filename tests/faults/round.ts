@@ -16,19 +16,20 @@ import { registerPerson } from './workload/people.ts'
 import { startRefresher } from './workload/refresher.ts'
 import type { Sdk } from './workload/sdk.ts'
 
-/** One fault at one seed. */
+/** One fault at one seed, or at several that share a round. */
 export interface RoundOptions {
   readonly sdk: Sdk
   readonly fleet: Fleet
   readonly fault: Fault
-  readonly seed: number
+  readonly seeds: readonly number[]
   readonly pace: Stage['pace']
 }
 
 /** What came of a round. */
 export interface RoundResult {
   readonly fault: Fault
-  readonly seed: number
+  readonly seeds: readonly number[]
+  readonly notes: readonly string[]
   readonly operations: readonly Operation[]
   readonly findings: Findings
   readonly timeline: Timeline
@@ -42,8 +43,13 @@ const RECOVERY_LIMIT_MS = 30_000
 const QUIET_LIMIT_MS = 60_000
 let rounds = 0
 
+/** Which seeds share a round. */
+export function roundsOf(fault: Fault, seeds: readonly number[]): readonly (readonly number[])[] {
+  return fault.together === true ? [seeds] : seeds.map((seed) => [seed])
+}
+
 /** Works, breaks, waits until all is well and quiet, and checks. */
-export async function runRound({ sdk, fleet, fault, seed, pace }: RoundOptions): Promise<RoundResult> {
+export async function runRound({ sdk, fleet, fault, seeds, pace }: RoundOptions): Promise<RoundResult> {
   rounds += 1
   const observer = createObserver()
   const place = { sdk, baseUrl: fleet.baseUrl, fetch: observer.fetch }
@@ -52,7 +58,7 @@ export async function runRound({ sdk, fleet, fault, seed, pace }: RoundOptions):
     ...place,
     name: `${fault.id.toLowerCase()}r${rounds}`,
     folder: fleet.folder,
-    seed,
+    seed: seeds[0] ?? 0,
     superuser: fleet.superuser,
     writers: 8,
     watchers: 2,
@@ -65,8 +71,18 @@ export async function runRound({ sdk, fleet, fault, seed, pace }: RoundOptions):
   const busy = (): true | undefined => (writers.done() >= WARM_UP ? true : undefined)
   await until('the writers are at work', busy, QUIET_LIMIT_MS)
 
+  const complaints: string[] = []
+  const notes: string[] = []
+  const looks: (() => Promise<void>)[] = []
+  const stage = {
+    fleet,
+    pace,
+    complain: (text: string) => void complaints.push(text),
+    note: (text: string) => void notes.push(text),
+    whenQuiet: (look: () => Promise<void>) => void looks.push(look),
+  }
   const from = Date.now()
-  const complaints = await fault.strike({ fleet, random: randomFrom(seed), pace })
+  for (const seed of seeds) await fault.strike({ ...stage, random: randomFrom(seed) })
   const span: Span = { from, to: Date.now() }
   await waitForRecovery(observer.attempts, span.to)
   await writers.stop()
@@ -78,6 +94,7 @@ export async function runRound({ sdk, fleet, fault, seed, pace }: RoundOptions):
   const found = await collect(fleet, crew.owner.client, { projectId, counters, prefix: crew.name })
   await watchers.upTo(found.stream.at(-1)?.id ?? '0', QUIET_LIMIT_MS)
   watchers.stop()
+  for (const look of looks) await look()
   const operations = await readOperations(crew.logFile)
   const timeline = timelineOf(observer.attempts, span)
   const findings = check({
@@ -97,7 +114,7 @@ export async function runRound({ sdk, fleet, fault, seed, pace }: RoundOptions):
       ...(timeline.recoverMs === undefined ? ['it never became well again'] : []),
     ],
   })
-  return { fault, seed, operations, findings, timeline }
+  return { fault, seeds, notes, operations, findings, timeline }
 }
 
 /** Waits until there was a good second; gives up in silence: the checker says so. */

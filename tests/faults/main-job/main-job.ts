@@ -8,7 +8,7 @@ import { untilJobsAreDone } from '../checker/jobs.ts'
 import { type Timeline, timelineOf } from '../checker/timeline.ts'
 import type { Fleet } from '../machine/fleet.ts'
 import { complaintsOf } from '../machine/member.ts'
-import type { Fault } from '../nemesis/fault.ts'
+import type { Fault, Stage } from '../nemesis/fault.ts'
 import { randomFrom } from '../random.ts'
 import { type Operation, readOperations } from '../workload/operation-log.ts'
 import { startClients } from './clients.ts'
@@ -70,14 +70,22 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJobResult
   })
   const started = Date.now()
   say(`${options.crews * options.membersPerCrew} clients are working and watching`)
-  const random = randomFrom(options.seed)
   const complaints: string[] = []
+  const looks: (() => Promise<void>)[] = []
+  const stage: Stage = {
+    fleet,
+    random: randomFrom(options.seed),
+    pace: 'quick',
+    complain: (text) => void complaints.push(text),
+    note: say,
+    whenQuiet: (look) => void looks.push(look),
+  }
   const spans: { fault: Fault; from: number; to: number }[] = []
   await delay(options.calmMs)
   for (const fault of options.faults) {
     say(fault.title)
     const from = Date.now()
-    complaints.push(...(await fault.strike({ fleet, random, pace: 'quick' })))
+    await fault.strike(stage)
     spans.push({ fault, from, to: Date.now() })
     await fleet.ready()
     await delay(options.calmMs)
@@ -87,6 +95,7 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJobResult
   const projects = await clients.finish()
   const evidence = await clients.report(await lastEventsOf(fleet, projects))
   complaints.push(...(await untilJobsAreDone(fleet.postgres, QUIET_LIMIT_MS)))
+  for (const look of looks) await look()
   complaints.push(...evidence.complaints, ...fleet.members.flatMap(complaintsOf))
 
   const checked = await checkCrews(fleet, evidence)

@@ -8,17 +8,20 @@ export interface Stage {
   readonly random: Random
   /** `quick` keeps each fault to a few seconds, for tests; `full` lasts as long as the plan says. */
   readonly pace: 'quick' | 'full'
+  /** Says that something was wrong beyond what the checker looks at. */
+  complain(text: string): void
+  /** Says something worth knowing. */
+  note(text: string): void
+  /** Has `look` done when everything has come to rest. */
+  whenQuiet(look: () => Promise<void>): void
 }
 
 /** Something that breaks. */
 export interface Fault {
   readonly id: string
   readonly title: string
-  /** What it may take to be well again once the cause is gone, in milliseconds. */
-  readonly recoverWithinMs: number
-  /**
-   * Breaks it, and puts the cause right again if nobody else does.
-   * @returns what was wrong with it beyond what the checker looks at; mostly nothing
-   */
-  strike(stage: Stage): Promise<readonly string[]>
+  /** All seeds in one round: what they break heals slowly, and heals at the same time. */
+  readonly together?: true
+  /** Breaks it, and puts the cause right again if nobody else does. */
+  strike(stage: Stage): Promise<void>
 }

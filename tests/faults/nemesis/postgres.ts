@@ -5,13 +5,11 @@ import type { Fault } from './fault.ts'
 export const crashPostgres: Fault = {
   id: 'F6',
   title: 'Postgres crashes (immediate stop) and comes back',
-  recoverWithinMs: 2_000,
   async strike({ fleet, random, pace }) {
     await delay(random.between(0, 200))
     await fleet.postgres.crash()
     await delay(pace === 'full' ? 5_000 : 1_500)
     await fleet.postgres.start()
-    return []
   },
 }
 
@@ -19,7 +17,6 @@ export const crashPostgres: Fault = {
 export const cutConnections: Fault = {
   id: 'F7',
   title: 'all database connections cut every 500 ms',
-  recoverWithinMs: 1_000,
   async strike({ fleet, random, pace }) {
     const times = pace === 'full' ? 20 : 5
     for (let time = 0; time < times; time += 1) {
@@ -28,6 +25,5 @@ export const cutConnections: Fault = {
       )
       await delay(random.between(400, 600))
     }
-    return []
   },
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Fault } from './fault.ts'
 
-/** What an orchestrator that grants 30 s must never have to wait for. */
+/** An orchestrator that grants 30 s must never have to wait for it. */
 const STOP_WITHIN_MS = 25_000
 const START_WITHIN_MS = 3_000
 
@@ -9,12 +9,10 @@ const START_WITHIN_MS = 3_000
 export const killApi: Fault = {
   id: 'F1',
   title: 'kill -9 of an API process',
-  recoverWithinMs: 1_000,
   async strike({ fleet, random }) {
     await delay(random.between(0, 200))
     random.pick(fleet.apis).kill()
     await delay(50)
-    return []
   },
 }
 
@@ -22,18 +20,15 @@ export const killApi: Fault = {
 export const rollingRestart: Fault = {
   id: 'F5',
   title: 'rolling restart by SIGTERM',
-  recoverWithinMs: 1_000,
-  async strike({ fleet, pace }) {
-    const slow: string[] = []
+  async strike({ fleet, pace, complain }) {
     for (let round = 0; round < (pace === 'full' ? 10 : 1); round += 1) {
       for (const member of fleet.members) {
         const { stoppedInMs, startedInMs } = await member.restart()
         if (stoppedInMs > STOP_WITHIN_MS)
-          slow.push(`${member.name} took ${Math.round(stoppedInMs)} ms to stop`)
+          complain(`${member.name} took ${Math.round(stoppedInMs)} ms to stop`)
         if (startedInMs > START_WITHIN_MS && pace === 'full')
-          slow.push(`${member.name} took ${Math.round(startedInMs)} ms to start`)
+          complain(`${member.name} took ${Math.round(startedInMs)} ms to start`)
       }
     }
-    return slow
   },
 }

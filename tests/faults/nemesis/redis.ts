@@ -37,13 +37,11 @@ const TROUBLES: readonly Trouble[] = [
 export const breakRedis: Fault = {
   id: 'F11',
   title: 'Redis killed, frozen, full, emptied',
-  recoverWithinMs: 10_000,
   async strike(stage) {
     for (const trouble of TROUBLES) {
       await trouble.begin(stage)
       await delay(stage.pace === 'full' ? 30_000 : 1_000)
       await trouble.end(stage)
     }
-    return []
   },
 }

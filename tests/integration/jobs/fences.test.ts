@@ -10,6 +10,8 @@ type Note = { note: string }
 const effect = noteJob('test.effect')
 /** Has no effect in the database. */
 const outside = noteJob('test.outside')
+/** Waits for an hour after a failure. */
+const patient = noteJob('test.patient', { retry: { limit: 1, delaySeconds: 3_600 } })
 
 const gates = new Map<string, PromiseWithResolvers<void>>()
 const heard = new Map<string, string[]>()
@@ -32,6 +34,10 @@ beforeAll(async () => {
       } finally {
         heard.set(call.id, [...(heard.get(call.id) ?? []), `ends ${call.attempt}`])
       }
+    }),
+    handleJob(patient, async (call) => {
+      await waitAtGate(call)
+      return { note: `attempt ${call.attempt}` }
     }),
     handleJob(outside, async (call) => {
       await waitAtGate(call)
@@ -119,4 +125,20 @@ test('what pg-boss took from a silent worker is said in the job’s row', async 
   gates.get(id)?.resolve()
   await until('the attempt ends', () => heard.get(id)?.includes('ends 1') || undefined)
   expect(await effects(id)).toEqual({ mails: 0, events: [] })
+})
+
+test('a job whose worker fell silent is not made to wait as if it had failed', async () => {
+  const later = { startAfter: new Date(Date.now() + 3_600_000) }
+  const id = await commit(server, (change) => change.enqueue(patient, { note: 'x' }, later))
+  gates.set(id, Promise.withResolvers())
+  const { pool } = server.database
+  await pool.query('UPDATE pgboss.job SET start_after = now() WHERE id = $1', [id])
+  await reached(server, id, ['running'])
+  await pool.query(
+    `UPDATE pgboss.job SET heartbeat_on = now() - interval '1 minute', heartbeat_seconds = 1 WHERE id = $1`,
+    [id],
+  )
+  const row = await reached(server, id, ['succeeded'], 25_000)
+  expect(row).toMatchObject({ attempt: 2, result: { note: 'attempt 2' } })
+  gates.get(id)?.resolve()
 })

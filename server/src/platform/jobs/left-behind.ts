@@ -15,6 +15,11 @@ const TAKEN_BACK = changeJobs({
   returning: 'id',
 })
 
+// The pause before a retry is for what failed; a worker's death says nothing about the job.
+const AT_ONCE = `UPDATE ${BOSS_SCHEMA}.job p SET start_after = now() FROM jobs j
+  WHERE p.name = j.name AND p.id = j.id AND j.state = 'running' AND p.state = 'retry' AND p.start_after > now()
+    AND j.attempt = p.retry_count + 1`
+
 const NEVER_BEGUN = changeJobs({
   set: `state = 'dead', singleton_key = NULL, finished_at = now(), error = 'It ended the process that took it.'`,
   from: `${BOSS_SCHEMA}.job d`,
@@ -23,13 +28,15 @@ const NEVER_BEGUN = changeJobs({
 })
 
 /**
- * Says what became of jobs that pg-boss took away from silent workers: nobody else was there to write it down.
+ * Says what became of jobs that pg-boss took away from silent workers: nobody else was there to write it down. Those
+ * that may be tried again are tried at once.
  * Touches running jobs and dead letters only, however long the queue is.
  */
 export async function noteLeftBehind(
   database: Pick<Database, 'pool'>,
   bus: Pick<Bus, 'publish'>,
 ): Promise<void> {
+  await query(database, { name: 'jobs.atOnce', text: AT_ONCE, values: [] })
   for (const [name, text] of [
     ['jobs.takenBack', TAKEN_BACK],
     ['jobs.neverBegun', NEVER_BEGUN],
