@@ -3,6 +3,7 @@ import { stormLogIns } from './nemesis/log-ins.ts'
 import { crashPostgres, cutConnections } from './nemesis/postgres.ts'
 import { killApi, rollingRestart } from './nemesis/processes.ts'
 import { breakRedis } from './nemesis/redis.ts'
+import { killMidUpload } from './nemesis/uploads.ts'
 import { killWorker, killWorkersMidJob } from './nemesis/workers.ts'
 import { deliverTwice } from './nemesis/zombies.ts'
 
@@ -10,6 +11,7 @@ import { deliverTwice } from './nemesis/zombies.ts'
 export const FAULTS: readonly Fault[] = [
   killApi,
   killWorkersMidJob,
+  killMidUpload,
   rollingRestart,
   crashPostgres,
   cutConnections,

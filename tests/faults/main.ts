@@ -33,9 +33,11 @@ async function main(): Promise<void> {
   const results: RoundResult[] = []
   await using fleet = await startFleet({ programs })
   for (const fault of faults) {
-    for (const some of roundsOf(fault, seeds)) {
+    for (const [index, some] of roundsOf(fault, seeds).entries()) {
       print(`${fault.id} ${fault.title}, seed ${some.join(', ')}`)
-      const result = await runRound({ sdk, fleet, fault, seeds: some, pace: values.quick ? 'quick' : 'full' })
+      const pace = values.quick ? 'quick' : 'full'
+      const patient = pace === 'full' || index === 0
+      const result = await runRound({ sdk, fleet, fault, seeds: some, pace, patient })
       results.push(result)
       for (const note of result.notes) print(`  ${note}`)
       for (const line of explain(result)) print(`  ✗ ${line}`)

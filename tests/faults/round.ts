@@ -23,6 +23,7 @@ export interface RoundOptions {
   readonly fault: Fault
   readonly seeds: readonly number[]
   readonly pace: Stage['pace']
+  readonly patient: boolean
 }
 
 /** What came of a round. */
@@ -49,7 +50,7 @@ export function roundsOf(fault: Fault, seeds: readonly number[]): readonly (read
 }
 
 /** Works, breaks, waits until all is well and quiet, and checks. */
-export async function runRound({ sdk, fleet, fault, seeds, pace }: RoundOptions): Promise<RoundResult> {
+export async function runRound({ sdk, fleet, fault, seeds, pace, patient }: RoundOptions): Promise<RoundResult> {
   rounds += 1
   const observer = createObserver()
   const place = { sdk, baseUrl: fleet.baseUrl, fetch: observer.fetch }
@@ -77,6 +78,7 @@ export async function runRound({ sdk, fleet, fault, seeds, pace }: RoundOptions)
   const stage = {
     fleet,
     pace,
+    patient,
     complain: (text: string) => void complaints.push(text),
     note: (text: string) => void notes.push(text),
     whenQuiet: (look: () => Promise<void>) => void looks.push(look),

@@ -5,6 +5,7 @@ import type { PostgresCluster } from '../machine/postgres-cluster.ts'
 import { countOf } from '../workload/operations.ts'
 import type { WatchedEvent } from '../workload/watchers.ts'
 import type { CounterFinding } from './evidence.ts'
+import { fileEffects } from './files.ts'
 import { mailEffects, notificationEffects } from './messages.ts'
 
 /** What is there when all is quiet: read through the API where users would, else from the tables. */
@@ -40,7 +41,7 @@ export interface Searched {
 
 /** Reads all that a crew left behind. */
 export async function collect(
-  { postgres, mails }: Pick<Fleet, 'postgres' | 'mails'>,
+  { postgres, mails, storageFolder }: Pick<Fleet, 'postgres' | 'mails' | 'storageFolder'>,
   reader: Client,
   { projectId, counters, prefix }: Searched,
 ): Promise<Found> {
@@ -61,6 +62,7 @@ export async function collect(
     found(`audit ${action} ${auditedOperation(action, changes, titles)}`)
   }
   for (const effect of await notificationEffects(postgres, prefix)) found(effect)
+  for (const effect of await fileEffects(reader, projectId, storageFolder)) found(effect)
   for (const effect of mailEffects(mails.taken, prefix)) found(effect)
   return {
     effects,
@@ -108,7 +110,8 @@ interface AuditRow {
 async function auditsOf(postgres: Pick<PostgresCluster, 'query'>, projectId: string): Promise<AuditRow[]> {
   return await postgres.query<AuditRow>(
     `SELECT action, target_id AS target, changes::text AS changes FROM audit_events
-     WHERE action LIKE 'tasks.%' AND (target_id = $1 OR target_id IN (SELECT id::text FROM tasks WHERE project_id = $1::uuid))`,
+     WHERE action LIKE 'tasks.%' AND (target_id = $1 OR target_id IN (SELECT id::text FROM tasks WHERE project_id = $1::uuid))
+        OR action = 'files.upload' AND changes->>'projectId' = $1`,
     [projectId],
   )
 }

@@ -29,6 +29,8 @@ export interface Fleet extends AsyncDisposable {
   readonly redis: RedisServer
   /** Where the mails go. */
   readonly mails: MailSink
+  /** Where the files of users are. */
+  readonly storageFolder: string
   readonly superuser: { readonly email: string; readonly password: string }
   readonly apis: readonly Member[]
   readonly workers: readonly Member[]
@@ -49,7 +51,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const mails = stack.use(await startMailSink())
   const superuser = { email: 'root@faults.example', password: randomBytes(24).toString('base64') }
   const data = path.join(folder, 'data')
+  const storageFolder = path.join(folder, 'storage')
   await mkdir(data)
+  await mkdir(storageFolder)
 
   const variables = {
     NODE_ENV: 'production',
@@ -60,6 +64,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     FIRST_SUPERUSER_PASSWORD: superuser.password,
     JWT_SECRET: randomBytes(48).toString('base64'),
     PLINTH_DATA: data,
+    STORAGE_DIRECTORY: storageFolder,
     PUBLIC_URL: 'http://localhost:4000',
     TRUSTED_PROXIES: 'loopback',
     BCRYPT_COST: '10',
@@ -89,6 +94,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     postgres,
     redis,
     mails,
+    storageFolder,
     superuser,
     apis,
     workers,

@@ -76,6 +76,7 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJobResult
     fleet,
     random: randomFrom(options.seed),
     pace: 'quick',
+    patient: true,
     complain: (text) => void complaints.push(text),
     note: say,
     whenQuiet: (look) => void looks.push(look),

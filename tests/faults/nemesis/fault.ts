@@ -8,6 +8,8 @@ export interface Stage {
   readonly random: Random
   /** `quick` keeps each fault to a few seconds, for tests; `full` lasts as long as the plan says. */
   readonly pace: 'quick' | 'full'
+  /** Wait for what takes its time, instead of pretending that it has passed. In the quick pace the first seed does. */
+  readonly patient: boolean
   /** Says that something was wrong beyond what the checker looks at. */
   complain(text: string): void
   /** Says something worth knowing. */

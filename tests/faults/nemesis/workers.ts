@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Fault, Stage } from './fault.ts'
-import { jobsOf, type ParkedMails, parkMails } from './parked-mails.ts'
+import { jobsOf, type ParkedMails, parkMails, pretendSilence } from './parked-mails.ts'
 
 /** What was begun by a worker that died is begun again by then. */
 const AGAIN_WITHIN_MS = 30_000
@@ -20,7 +20,6 @@ export const killWorker: Fault = {
 export const killWorkersMidJob: Fault = {
   id: 'F2',
   title: 'kill -9 of the workers, jobs at marked points',
-  together: true,
   async strike(stage) {
     const { fleet, note } = stage
     const parked = await parkMails(fleet)
@@ -29,6 +28,7 @@ export const killWorkersMidJob: Fault = {
     for (const worker of fleet.workers) worker.kill()
     await parked.release()
     await fleet.ready()
+    if (!stage.patient) await pretendSilence(fleet, [...parked.at.values()])
     stage.whenQuiet(() => expectSecondAttempts(stage, parked, killedAt))
   },
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../../support/until.ts'
 import type { Fleet } from '../machine/fleet.ts'
 import type { Fault, Stage } from './fault.ts'
-import { jobsOf, parkMails } from './parked-mails.ts'
+import { jobsOf, parkMails, pretendSilence } from './parked-mails.ts'
 
 /** Two workers with two places each for mails: as many jobs stand still as keep one of them busy. */
 const POINTS = ['before the effect', 'before it is noted'] as const
@@ -27,19 +27,18 @@ async function atOnce({ fleet }: Stage): Promise<void> {
 }
 
 /** All workers but one are frozen with jobs in their hands, and go on when those are long done. */
-async function afterFreezing({ fleet, random, pace, note }: Stage): Promise<void> {
+async function afterFreezing({ fleet, random, patient, note }: Stage): Promise<void> {
   const parked = await parkMails(fleet, POINTS)
   const spared = random.pick(fleet.workers)
   const frozen = fleet.workers.filter((worker) => worker !== spared)
   for (const worker of frozen) worker.signal('SIGSTOP')
   await parked.release()
   // What would pass in the time until the queue takes a silent worker for dead.
-  if (pace === 'quick') await pretendSilence(fleet)
   const held = [...parked.at.values()]
+  if (!patient) await pretendSilence(fleet, held)
   await until(
     'the jobs of the frozen workers are done by others',
     async () => {
-      if (pace === 'quick') await hurryRetries(fleet)
       const open = (await jobsOf(fleet, held)).filter(({ state }) => state !== 'succeeded')
       return open.length === 0 ? true : undefined
     },
@@ -64,17 +63,5 @@ async function secondAttempts(fleet: Fleet, mailIds: readonly string[]): Promise
     'the jobs are at their second attempt',
     async () => ((await jobsOf(fleet, mailIds)).every(({ attempt }) => attempt > 1) ? true : undefined),
     SECOND_ATTEMPT_MS,
-  )
-}
-
-async function pretendSilence({ postgres }: Fleet): Promise<void> {
-  await postgres.query(
-    "UPDATE pgboss.job SET heartbeat_on = heartbeat_on - interval '1 minute' WHERE name = 'mail.send' AND state = 'active'",
-  )
-}
-
-async function hurryRetries({ postgres }: Fleet): Promise<void> {
-  await postgres.query(
-    "UPDATE pgboss.job SET start_after = now() WHERE name = 'mail.send' AND state = 'retry'",
   )
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Client } from '@plinth/client'
 import type { Random } from '../random.ts'
 
@@ -120,10 +121,35 @@ export const notify: Planner = async ({ admin, recipients, random }, op) => {
   }
 }
 
+const MEGABYTE = 1_048_576
+
+/** The bytes that operation `op` uploads: no known type, and no text. */
+export function bytesFor(op: string, size = MEGABYTE): Buffer<ArrayBuffer> {
+  return Buffer.concat([Buffer.from([0xf7]), Buffer.alloc(size - 1, createHash('sha512').update(op).digest())])
+}
+
+/** The file of operation `op` with its content, as an effect. */
+export function fileEffect(name: string, sha256: string): string {
+  return `file ${name} ${sha256.slice(0, 12)}`
+}
+
+const upload: Planner = async ({ client, projectId }, op) => {
+  const bytes = bytesFor(op)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return {
+    kind: 'files.upload',
+    effects: [fileEffect(op, sha256), `bytes of ${fileEffect(op, sha256)}`, `audit files.upload ${op}`],
+    async send(options) {
+      await client.files.upload.mutate({ projectId, file: new File([bytes], op) }, options)
+      return undefined
+    },
+  }
+}
+
 /** What writers do, as often as it stands here. */
 export const PLANNERS: readonly Planner[] = [
   ...[create, create, create, create],
   ...[update, update, update],
   ...[count, count, count],
-  ...[createMany, notify],
+  ...[createMany, notify, notify, upload],
 ]
