@@ -50,7 +50,14 @@ export function roundsOf(fault: Fault, seeds: readonly number[]): readonly (read
 }
 
 /** Works, breaks, waits until all is well and quiet, and checks. */
-export async function runRound({ sdk, fleet, fault, seeds, pace, patient }: RoundOptions): Promise<RoundResult> {
+export async function runRound({
+  sdk,
+  fleet,
+  fault,
+  seeds,
+  pace,
+  patient,
+}: RoundOptions): Promise<RoundResult> {
   rounds += 1
   const observer = createObserver()
   const place = { sdk, baseUrl: fleet.baseUrl, fetch: observer.fetch }

@@ -5,7 +5,7 @@ import type { PostgresCluster } from '../machine/postgres-cluster.ts'
 import { countOf } from '../workload/operations.ts'
 import type { WatchedEvent } from '../workload/watchers.ts'
 import type { CounterFinding } from './evidence.ts'
-import { fileEffects } from './files.ts'
+import { fileEffects, reportsFound } from './files.ts'
 import { mailEffects, notificationEffects } from './messages.ts'
 
 /** What is there when all is quiet: read through the API where users would, else from the tables. */
@@ -63,6 +63,7 @@ export async function collect(
   }
   for (const effect of await notificationEffects(postgres, prefix)) found(effect)
   for (const effect of await fileEffects(reader, projectId, storageFolder)) found(effect)
+  for (const effect of await reportsFound(reader, projectId, storageFolder)) found(effect)
   for (const effect of mailEffects(mails.taken, prefix)) found(effect)
   return {
     effects,

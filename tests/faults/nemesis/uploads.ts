@@ -48,10 +48,14 @@ async function expectFilesToBeRows({ fleet, complain, note }: Stage): Promise<vo
     const ids = new Set(rows.map(({ id }) => id))
     const onDisk = await filesOnDisk(fleet.storageFolder)
     const without = onDisk.filter((name) => !ids.delete(name))
-    return without.length + ids.size === 0 ? '' : `${without.length} files without a row, ${ids.size} rows without a file`
+    return without.length + ids.size === 0
+      ? ''
+      : `${without.length} files without a row, ${ids.size} rows without a file`
   }
-  await until('files are rows', async () => ((await difference()) === '' ? true : undefined), CLEAN_WITHIN_MS).catch(
-    async () => complain(await difference()),
-  )
+  await until(
+    'files are rows',
+    async () => ((await difference()) === '' ? true : undefined),
+    CLEAN_WITHIN_MS,
+  ).catch(async () => complain(await difference()))
   note(`files are rows ${((Date.now() - since) / 1_000).toFixed(1)} s after all was quiet`)
 }

@@ -27,7 +27,7 @@ async function atOnce({ fleet }: Stage): Promise<void> {
 }
 
 /** All workers but one are frozen with jobs in their hands, and go on when those are long done. */
-async function afterFreezing({ fleet, random, patient, note }: Stage): Promise<void> {
+async function afterFreezing({ fleet, random, patient, note, complain }: Stage): Promise<void> {
   const parked = await parkMails(fleet, POINTS)
   const spared = random.pick(fleet.workers)
   const frozen = fleet.workers.filter((worker) => worker !== spared)
@@ -43,7 +43,7 @@ async function afterFreezing({ fleet, random, patient, note }: Stage): Promise<v
       return open.length === 0 ? true : undefined
     },
     SECOND_ATTEMPT_MS,
-  )
+  ).catch(async (error: unknown) => complain(`${error}: ${JSON.stringify(await jobsOf(fleet, held))}`))
   await delay(random.between(0, 500))
   for (const worker of frozen) worker.signal('SIGCONT')
   const attempts = (await jobsOf(fleet, held)).map(({ attempt }) => attempt)

@@ -125,7 +125,10 @@ const MEGABYTE = 1_048_576
 
 /** The bytes that operation `op` uploads: no known type, and no text. */
 export function bytesFor(op: string, size = MEGABYTE): Buffer<ArrayBuffer> {
-  return Buffer.concat([Buffer.from([0xf7]), Buffer.alloc(size - 1, createHash('sha512').update(op).digest())])
+  return Buffer.concat([
+    Buffer.from([0xf7]),
+    Buffer.alloc(size - 1, createHash('sha512').update(op).digest()),
+  ])
 }
 
 /** The file of operation `op` with its content, as an effect. */
@@ -146,10 +149,25 @@ const upload: Planner = async ({ client, projectId }, op) => {
   }
 }
 
+/** The files of a report, as effects. */
+export function reportEffects(reportId: string): readonly string[] {
+  return [`report ${reportId}`, `csv of report ${reportId}`, `json of report ${reportId}`]
+}
+
+/** Two that ask while one is under way get the same report, so the answer alone tells what is to be found. */
+const report: Planner = async ({ client, projectId }) => ({
+  kind: 'reports.generate',
+  effects: [],
+  async send(options) {
+    const { reportId } = await client.reports.generate.mutate({ projectId }, options)
+    return reportEffects(reportId)
+  },
+})
+
 /** What writers do, as often as it stands here. */
 export const PLANNERS: readonly Planner[] = [
   ...[create, create, create, create],
   ...[update, update, update],
   ...[count, count, count],
-  ...[createMany, notify, notify, upload],
+  ...[createMany, notify, notify, upload, report],
 ]

@@ -18,7 +18,8 @@ export interface PoolOptions {
 /** On top of the statement timeout, before this side gives a connection up as dead. */
 const ANSWER_GRACE_MS = 2_000
 const KEEP_ALIVE_AFTER_MS = 10_000
-const IDLE_IN_TRANSACTION_MS = 30_000
+/** The longest a transaction may take: whoever is silent for so long is frozen or gone, and others wait for its locks. */
+const IDLE_IN_TRANSACTION_MS = 10_000
 
 /**
  * The connections of this process. Nothing is opened before the first statement; a connection that breaks is replaced
