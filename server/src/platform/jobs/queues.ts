@@ -31,6 +31,15 @@ export async function prepareQueues(boss: PgBoss, definitions: readonly JobDefin
       await boss.updateQueue(definition.name, wanted)
     }
   }
+  await meetQueues(boss, [DEAD_LETTERS, DUE_QUEUE, ...definitions.map(({ name }) => name)])
+}
+
+/**
+ * pg-boss looks a queue up the first time it is used, over another connection than the one it is given: inside a
+ * transaction that would wait for a second connection while it holds one, and on an embedded database for itself.
+ */
+async function meetQueues(boss: PgBoss, names: readonly string[]): Promise<void> {
+  for (const name of names) await boss.insert(name, [])
 }
 
 function optionsOf(definition: JobDefinition) {
