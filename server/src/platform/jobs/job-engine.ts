@@ -53,6 +53,8 @@ export interface JobEngine extends JobQueue {
 /** The backstop for lost wake-ups, and what finds retries and jobs for later: one statement for all queues. */
 const LOOK_EVERY_MS = 1_000
 
+/** A database that is slow to take results must not be given more jobs. */
+const MOST_UNWRITTEN = 100
 /** Every five seconds. */
 const TIDY_EVERY_LOOKS = 5
 
@@ -79,7 +81,7 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     if (!held.has(id)) throw new JobLostError(id)
   }
 
-  const run = async (job: ClaimedJob, perform: PerformJob, span: Span): Promise<void> => {
+  const run = async (job: ClaimedJob, perform: PerformJob, span: Span, done: () => void): Promise<void> => {
     const attempt: Attempt = createAttempt(job, {
       complete: (tx, result) => complete(tx, attempt, result),
       onProgress: () => progress.note(attempt),
@@ -90,6 +92,8 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     try {
       const end = await attempt.run(perform)
       progress.forget(attempt)
+      // The next jobs are fetched while this one is written down, together with those that end meanwhile.
+      if (attempts.size < MOST_UNWRITTEN) done()
       const held = await settler.settle(job, end, attempt.progress())
       const outcome = held ? end.kind : 'lost'
       const ms = performance.now() - started
@@ -111,7 +115,7 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
       const worker = createQueueWorker({
         definition,
         claim: (wanted, count) => claimJobs({ boss, database, logger }, wanted, count),
-        run: (job) => {
+        run: (job, done) => {
           const context = {
             traceId: job.traceId,
             surface: 'job',
@@ -119,7 +123,7 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
             userAgent: undefined,
           } as const
           return runInContext({ ...context, roundTrips: 0 }, () =>
-            jobSpan(job, (span) => run(job, perform, span)),
+            jobSpan(job, (span) => run(job, perform, span, done)),
           )
         },
         failed: (error) => logger.warn('jobs cannot be fetched', { job: definition.name, error }),

@@ -14,8 +14,11 @@ export interface QueueWorkerParts {
   readonly definition: JobDefinition
   /** Takes up to `count` jobs from the queue. */
   claim(definition: JobDefinition, count: number): Promise<ClaimedJob[]>
-  /** Does one job and writes down how it ended; never rejects. */
-  run(job: ClaimedJob): Promise<void>
+  /**
+   * Does one job and writes down how it ended; never rejects. It may call `done` when only the writing is left: the
+   * place is free then.
+   */
+  run(job: ClaimedJob, done: () => void): Promise<void>
   failed(error: unknown): void
 }
 
@@ -28,10 +31,14 @@ export function createQueueWorker({ definition, claim, run, failed }: QueueWorke
 
   const place = (job: ClaimedJob): void => {
     free -= 1
-    void run(job).finally(() => {
+    let taken = true
+    const done = (): void => {
+      if (!taken) return
+      taken = false
       free += 1
       if (more) void pump()
-    })
+    }
+    void run(job, done).finally(done)
   }
 
   const pump = async (): Promise<void> => {
