@@ -1,6 +1,8 @@
+import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient, memoryTokens } from '@plinth/client'
 import { expect, test } from 'vitest'
+import { runningCalls } from '../../server/src/contract/pipeline/observe.ts'
 import { databaseKind } from '../support/database.ts'
 import { expectOk, expectRefused } from '../support/expect-clean.ts'
 import { type Answer, mutate, query, send } from '../support/http.ts'
@@ -174,4 +176,56 @@ test('calls beyond the bound are shed, each of a batch counts, and streams hold 
   for (const { id } of await later) expect(id).toBe(who.id)
   expectOk(await query(baseUrl, 'users.me', undefined, who))
   for (const stream of streams) stream[Symbol.dispose]()
+})
+
+test('a batch that is answered as lines keeps its places until it is whole', async () => {
+  await using server = await startServer({ variables: { MAX_RUNNING_CALLS: '3' } })
+  const { baseUrl, app } = server
+  const who = await addPerson(server)
+  const gate = Promise.withResolvers<void>()
+  const { limiter } = app.runtime
+  Object.assign(app.runtime, {
+    limiter: {
+      ...limiter,
+      async take(...args: Parameters<typeof limiter.take>) {
+        await gate.promise
+        return await limiter.take(...args)
+      },
+    },
+  })
+  const headers = { authorization: `Bearer ${who.token}`, 'trpc-accept': 'application/jsonl' }
+  // Its head comes at once, long before its calls are done.
+  const lines = await fetch(`${baseUrl}/trpc/users.me,users.me,users.me?batch=1`, { headers })
+  expect(lines.status).toBe(200)
+  expectShed(await send(`${baseUrl}/trpc/users.me?batch=1`, { headers, signal: AbortSignal.timeout(5_000) }))
+  gate.resolve()
+  expect(await lines.text()).toContain(who.email)
+  expectOk(await query(baseUrl, 'users.me', undefined, who))
+})
+
+test('uploads that come slowly take no place from the calls', async () => {
+  await using server = await startServer({ variables: { MAX_RUNNING_CALLS: '2' } })
+  const { baseUrl } = server
+  const who = await addPerson(server)
+  const { hostname, port } = new URL(baseUrl)
+  const head = [
+    'POST /trpc/files.upload HTTP/1.1',
+    'Host: plinth.test',
+    `Authorization: Bearer ${who.token}`,
+    'Content-Type: multipart/form-data; boundary=b',
+    'Content-Length: 1000',
+    '',
+    '--b\r\n',
+  ].join('\r\n')
+  const slow = Array.from({ length: 3 }, () => {
+    const socket = connect(Number(port), hostname, () => socket.write(head))
+    return socket.on('error', () => undefined)
+  })
+  try {
+    await until('them', async () => ((await server.connections()) >= slow.length ? true : undefined))
+    await until('all to be let in', () => (runningCalls() === slow.length ? true : undefined))
+    expectOk(await query(baseUrl, 'users.me', undefined, who))
+  } finally {
+    for (const socket of slow) socket.destroy()
+  }
 })

@@ -1,9 +1,10 @@
 import type { AnyTRPCRouter } from '@trpc/server'
-import express, { type Express } from 'express'
+import express, { type Express, type Request } from 'express'
 import type { ContractRuntime } from '../../contract/call-context.ts'
 import type { Downloads } from '../../modules/files/index.ts'
 import type { LoadGuard } from '../../platform/limits/index.ts'
 import type { MailLog } from '../../platform/mail/index.ts'
+import { wantsLines } from '../trpc/answer-lines.ts'
 import { httpCallContext } from '../trpc/http-call-context.ts'
 import { trpcSurface } from '../trpc/index.ts'
 import type { TrpcSurfaceOptions } from '../trpc/options.ts'
@@ -16,9 +17,10 @@ import { downloadRoutes } from './downloads.ts'
 import { type HealthCheck, healthRoutes } from './health.ts'
 import { checkTarget } from './host.ts'
 import { type MetricsOptions, metricsRoute } from './metrics.ts'
+import { isMultipart } from './multipart.ts'
 import { openRequest } from './request.ts'
 import { securityHeaders } from './security-headers.ts'
-import { shedLoad } from './shed-load.ts'
+import { type Stay, shedLoad } from './shed-load.ts'
 
 /** What the HTTP edge needs. */
 export interface HttpAppOptions {
@@ -55,7 +57,11 @@ export interface HttpAppOptions {
  */
 export function createHttpApp(options: HttpAppOptions): Express {
   const app = express()
-  const gates = shedLoad(options.load, options.corsOrigins, options.runtime.logger)
+  const stayOf = (req: Request): Stay => {
+    if (isMultipart(req) && isUploadCall(options.router, req)) return 'none'
+    return wantsLines(req) ? 'until end' : 'until head'
+  }
+  const gates = shedLoad(options.load, options.corsOrigins, options.runtime.logger, stayOf)
   app.disable('x-powered-by')
   app.set('etag', false)
   app.set('case sensitive routing', true)

@@ -26,19 +26,26 @@ const HEADERS = {
 export interface LoadGates {
   /** The very first: refuses at once while the process has as much to do as it can. */
   readonly refuseEarly: RequestHandler
-  /** After the body, so that slow senders take no place: takes one for each call until the answer begins. */
+  /** After the body, so that slow senders take no place: takes one for each call, for as long as {@link Stay} says. */
   readonly beforeWork: RequestHandler
 }
 
 /**
+ * How long a request keeps its places. Not at all when its body is still to come: slow senders must not push everybody
+ * else out. To its end when its head is sent before its calls are done.
+ */
+export type Stay = 'none' | 'until head' | 'until end'
+
+/**
  * Answers 503 OVERLOADED with `Retry-After` instead of taking on work that everybody would wait for. Before everything
- * else and with all its headers at once: under three times the load there are two refusals for each call. Streams and downloads give their place back when they begin; they have caps of
- * their own.
+ * else and with all its headers at once: under three times the load there are two refusals for each call. Streams and
+ * downloads give their place back when they begin, uploads at once; they have caps of their own.
  */
 export function shedLoad(
   guard: LoadGuard,
   corsOrigins: readonly string[],
   logger: Pick<Logger, 'warn'>,
+  stayOf: (req: Request) => Stay = () => 'until head',
 ): LoadGates {
   let logged = -LOG_EVERY_MS
   const refuse = (req: IncomingMessage, res: ServerResponse): void => {
@@ -57,8 +64,10 @@ export function shedLoad(
     beforeWork(req, res, next) {
       const leave = guard.enter(callsIn(req))
       if (leave === undefined) return refuse(req, res)
-      res.once('close', leave)
-      onHead(res, leave)
+      const stay = stayOf(req)
+      if (stay === 'none') leave()
+      else res.once('close', leave)
+      if (stay === 'until head') onHead(res, leave)
       next()
     },
   }
