@@ -210,6 +210,40 @@ describe('storage on disk', () => {
   })
 })
 
+describe('storage in a bucket', () => {
+  let storage: Storage
+  let folder: string
+
+  beforeAll(() => {
+    folder = path.join(directory, 'bucket')
+    const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }
+    const remote = { bucket: s3.bucket, endpoint: s3.endpoint, region: 'us-east-1', credentials }
+    storage = createStorage({ directory: folder, s3: remote }, logger)
+  })
+  afterAll(() => storage.close())
+
+  test('received bytes that cannot be read any more fail their upload, not the process', async () => {
+    const staged = await storage.receive(inChunks(Buffer.from('x')), unlimited)
+    await rm(path.join(folder, '.incoming'), { recursive: true })
+    await expect(staged.keep(storageKey('tests', 'lost', newId()))).rejects.toMatchObject({
+      failure: 'unavailable',
+      cause: { code: 'ENOENT' },
+    })
+  })
+
+  test('readers that do not go on keep nobody out', async () => {
+    const key = storageKey('tests', 'slowly', newId())
+    await storage.save(key, inChunks(randomBytes(20_000_000)), unlimited)
+    const readers = await Promise.race([
+      Promise.all(Array.from({ length: 60 }, () => storage.read(key))),
+      new Promise<Readable[]>((resolve) => setTimeout(resolve, 15_000, [])),
+    ])
+    expect(readers).toHaveLength(60)
+    await storage.check()
+    for (const reader of readers) reader.destroy()
+  })
+})
+
 async function* inChunks(bytes: Buffer, onChunk = () => {}): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 65_536) {
     onChunk()

@@ -30,6 +30,8 @@ const CONNECT_MS = 3_000
 const SILENCE_MS = 20_000
 const CHECK_MS = 2_000
 const TRIES = 3
+/** The SDK's 50 would be taken by as many slow readers, and nothing else could be kept or read while they last. */
+const MOST_CONNECTIONS = 2_000
 
 /**
  * Objects of a bucket, by the AWS SDK. flydrive's driver was looked at and left: it sends streams without their length,
@@ -41,7 +43,12 @@ export function createS3Driver({ bucket: Bucket, endpoint, region, credentials }
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(credentials === undefined ? {} : { credentials }),
     maxAttempts: TRIES,
-    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS },
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      socketTimeout: SILENCE_MS,
+      httpAgent: { maxSockets: MOST_CONNECTIONS },
+      httpsAgent: { maxSockets: MOST_CONNECTIONS },
+    },
     // Not every server that speaks S3 knows the newer checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -94,7 +101,11 @@ export function createS3Driver({ bucket: Bucket, endpoint, region, credentials }
         const Objects = keys.map((Key) => ({ Key }))
         keys = []
         if (Objects.length === 0) return
-        await answered(prefix, () => client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } })))
+        const { Errors: [failed] = [] } = await answered(prefix, () =>
+          client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } })),
+        )
+        // S3 answers 200 all the same.
+        if (failed !== undefined) throw new StorageError('unavailable', `${failed.Key}: ${failed.Code}`)
       }
       for await (const { key } of list(prefix)) {
         keys.push(key)
@@ -123,6 +134,9 @@ async function putFile(
   { bytes, sha256 }: ReceivedBytes,
 ): Promise<void> {
   const Body = createReadStream(file)
+  const unreadable = new AbortController()
+  // The SDK does not listen: an error that nobody hears ends the process.
+  Body.on('error', (error) => unreadable.abort(error))
   try {
     await client.send(
       new PutObjectCommand({
@@ -135,7 +149,10 @@ async function putFile(
         ContentDisposition: 'attachment',
         ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
       }),
+      { abortSignal: unreadable.signal },
     )
+  } catch (error) {
+    throw Body.errored ?? error
   } finally {
     Body.destroy()
   }
