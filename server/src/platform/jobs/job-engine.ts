@@ -171,13 +171,14 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     idle.delete(resolve)
   }
 
-  const pause = (): void => {
+  const pause = async (): Promise<void> => {
     pausedAt ??= performance.now()
-    for (const worker of workers.values()) worker.pause()
+    await Promise.all([...workers.values()].map((worker) => worker.pause()))
   }
 
   const drain = async (graceMs: number): Promise<void> => {
-    pause()
+    // A job that is being fetched is ours already: what did not begin here would count as lost with us.
+    await pause()
     await drained((pausedAt ?? 0) + graceMs)
     for (const attempt of attempts) attempt.abort('stopping')
     await drained(performance.now() + SETTLE_MS)
@@ -195,10 +196,9 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
       work(perform)
     },
     control: createJobControl(boss, definitions),
-    pause,
+    pause: () => void pause(),
     drain,
     async stop(graceMs) {
-      pause()
       if (state !== 'started') return
       state = 'stopped'
       await drain(graceMs)

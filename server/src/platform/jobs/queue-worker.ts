@@ -5,8 +5,8 @@ import type { JobDefinition } from './job-definition.ts'
 export interface QueueWorker {
   /** There may be jobs: fetches as many as there are free places, and goes on while there are more. */
   wake(): void
-  /** Fetches no more. */
-  pause(): void
+  /** Fetches no more; resolves once what was being fetched has come and begun. */
+  pause(): Promise<void>
 }
 
 /** What a worker is made of. */
@@ -28,6 +28,7 @@ export function createQueueWorker({ definition, claim, run, failed }: QueueWorke
   let more = false
   let claiming = false
   let paused = false
+  let pumping: Promise<void> | undefined
 
   const place = (job: ClaimedJob): void => {
     free -= 1
@@ -36,13 +37,16 @@ export function createQueueWorker({ definition, claim, run, failed }: QueueWorke
       if (!taken) return
       taken = false
       free += 1
-      if (more) void pump()
+      if (more) begin()
     }
     void run(job, done).finally(done)
   }
 
+  const begin = (): void => {
+    if (!claiming) pumping = pump()
+  }
+
   const pump = async (): Promise<void> => {
-    if (claiming) return
     claiming = true
     try {
       while (more && free > 0 && !paused) {
@@ -62,10 +66,11 @@ export function createQueueWorker({ definition, claim, run, failed }: QueueWorke
   return {
     wake() {
       more = true
-      void pump()
+      begin()
     },
-    pause() {
+    async pause() {
       paused = true
+      await pumping
     },
   }
 }
