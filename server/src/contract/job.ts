@@ -13,7 +13,10 @@ export interface JobCall<Payload, Result> {
   readonly actor: Actor | null
   /** Aborts when the attempt ran out of time, was cancelled, or the process stops. */
   readonly signal: AbortSignal
-  /** Notes how far it is; seen by `jobs.onProgress`. Cheap to call often: most calls only keep the newest number. */
+  /**
+   * Notes how far it is, in whole numbers below 2³¹ (not bytes of large files); seen by `jobs.onProgress`. Cheap to call
+   * often: most calls only keep the newest number. @throws RangeError; the signal's reason once the attempt is over
+   */
   progress(current: number, total: number): Promise<void>
   /**
    * `unit.commit` writes the effect, its audit rows, events, mails and further jobs, and the job's result in one

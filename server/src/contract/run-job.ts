@@ -37,8 +37,11 @@ export function createJobRunner({ runtime, handlers, loadOwner }: JobRunnerParts
     const { definition, version, ownerId } = job
     const handler = byName.get(definition.name)
     if (handler === undefined) return refused('Nothing here does this kind of job.')
-    if (version !== definition.version) {
-      return refused(`It was queued by another version (${version}) than runs now (${definition.version}).`)
+    if (version > definition.version) {
+      return { kind: 'postponed', error: `It waits for a server of its version (${version}).` }
+    }
+    if (version < definition.version) {
+      return refused(`It was queued by an older version (${version}) than runs now (${definition.version}).`)
     }
     const actor = ownerId === null ? null : await loadOwner(ownerId, job.id)
     if (ownerId !== null && actor === null) return refused('Its owner is suspended or gone.')
@@ -50,7 +53,7 @@ export function createJobRunner({ runtime, handlers, loadOwner }: JobRunnerParts
   return async (job, control) => {
     try {
       const prepared = await prepare(job)
-      if (prepared.kind === 'refused') return prepared
+      if (prepared.kind !== 'ready') return prepared
       const { handler, actor, payload } = prepared
       const context = currentContext()
       if (context !== undefined && actor !== null) context.actor = actor.userId
@@ -85,10 +88,9 @@ type Prepared =
       readonly actor: Actor | null
       readonly payload: unknown
     }
-  | Refused
-type Refused = Extract<AttemptOutcome, { kind: 'refused' }>
+  | Extract<AttemptOutcome, { kind: 'refused' | 'postponed' }>
 
-function refused(error: string, cause?: unknown): Refused {
+function refused(error: string, cause?: unknown): Prepared {
   return { kind: 'refused', error, cause }
 }
 
@@ -146,11 +148,18 @@ function requestOf({ traceId }: ClaimedJob) {
   )
 }
 
-/** The result as it is kept. @throws Error when it is not what the definition says, or too large */
+/** As JSON spells the NUL and halves of characters, which PostgreSQL's `jsonb` refuses. */
+const NOT_KEPT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i
+
+/**
+ * The result as it is kept. Results are written many at a time: one that the database refuses would cost others theirs.
+ * @throws Error when it is not what the definition says, cannot be kept, or is too large
+ */
 function resultOf({ definition }: ClaimedJob, result: unknown): Prisma.InputJsonValue {
   const text = JSON.stringify(definition.result.parse(result) ?? null)
   if (Buffer.byteLength(text) > MOST_RESULT_BYTES) {
     throw new Error(`The result of ${definition.name} is larger than ${MOST_RESULT_BYTES} bytes`)
   }
+  if (NOT_KEPT.test(text)) throw new Error(`The result of ${definition.name} holds characters that are none`)
   return JSON.parse(text)
 }

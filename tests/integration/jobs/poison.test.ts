@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fail } from '../../../server/src/contract/errors.ts'
 import { handleJob } from '../../../server/src/contract/job.ts'
 import { mutate } from '../../support/http.ts'
-import { commit, noteJob, reached, startWith } from '../../support/jobs.ts'
+import { commit, noteJob, reached, rowOf, startWith } from '../../support/jobs.ts'
 import { addPerson } from '../../support/people.ts'
 import type { TestServer } from '../../support/server.ts'
+import { until } from '../../support/until.ts'
 
 const once = { retry: { limit: 0, delaySeconds: 1 } } as const
 const plain = noteJob('test.plain', once)
@@ -12,9 +13,14 @@ const endless = noteJob('test.endless', { ...once, timeLimitSeconds: 1, concurre
 const refuses = noteJob('test.refuses')
 const retried = noteJob('test.retried', { retry: { limit: 2, delaySeconds: 1 } })
 const unfit = noteJob('test.unfit', once)
+const together = noteJob('test.together', once)
+const counts = noteJob('test.counts', once)
 
 /** Notes of the jobs whose handler was run. */
 const ran: string[] = []
+/** Jobs that end together. */
+const everybody = Promise.withResolvers<void>()
+let arrived = 0
 let server: TestServer
 
 beforeAll(async () => {
@@ -33,6 +39,16 @@ beforeAll(async () => {
       ran.push(`${payload.note} ${attempt}`)
       if (attempt <= 2) throw new Error('password=hunter2')
       return payload
+    }),
+    handleJob(together, async ({ payload }) => {
+      arrived += 1
+      if (arrived === 4) everybody.resolve()
+      await everybody.promise
+      return payload.note === 'nul' ? { note: '\u0000' } : payload
+    }),
+    handleJob(counts, async ({ payload, progress }) => {
+      const refused = await progress(Number(payload.note), 10).catch((error: unknown) => error)
+      return { note: refused instanceof Error ? refused.name : 'taken' }
     }),
     handleJob(unfit, async () => ({ note: 'x'.repeat(100_000) })),
   ])
@@ -68,11 +84,45 @@ test('a payload that was edited in the table is refused by the schema and never 
   expect(await deadLetters(id)).toBe(1)
 })
 
-test('a job of another version is refused', async () => {
-  const id = await meddled('versioned', 'UPDATE jobs SET version = 7 WHERE id = $1')
+test('a job of an older version is refused', async () => {
+  const id = await meddled('old', 'UPDATE jobs SET version = 0 WHERE id = $1')
   const row = await reached(server, id, ['dead', 'succeeded'])
-  expect(row).toMatchObject({ state: 'dead', error: expect.stringContaining('another version (7)') })
-  expect(ran).not.toContain('versioned')
+  expect(row).toMatchObject({ state: 'dead', error: expect.stringContaining('older version (0)') })
+  expect(ran).not.toContain('old')
+})
+
+test('a job of a newer version waits for a process that knows it, and no attempt is held against it', async () => {
+  const id = await meddled('new', 'UPDATE jobs SET version = 7 WHERE id = $1')
+  const waiting = await until('it was looked at and given back', async () => {
+    const row = await rowOf(server, id)
+    return row.attempt > 0 && row.state !== 'running' ? row : undefined
+  })
+  expect(waiting).toMatchObject({ state: 'queued', error: 'It waits for a server of its version (7).' })
+  expect(ran).not.toContain('new')
+  // As when such a process comes.
+  await server.database.pool.query('UPDATE jobs SET version = 1 WHERE id = $1', [id])
+  expect(await reached(server, id, ['dead', 'succeeded'], 20_000)).toMatchObject({ state: 'succeeded' })
+})
+
+test('a result that the database does not take costs those that end beside it nothing', async () => {
+  const ids = await commit(server, (change) =>
+    ['fine 1', 'nul', 'fine 2', 'fine 3'].map((note) => change.enqueue(together, { note })),
+  )
+  const rows = await Promise.all(ids.map((id) => reached(server, id, ['succeeded', 'dead', 'failed'])))
+  expect(rows.map(({ state, attempt, error }) => ({ state, attempt, error }))).toEqual([
+    { state: 'succeeded', attempt: 1, error: null },
+    { state: 'dead', attempt: 1, error: 'Something went wrong.' },
+    { state: 'succeeded', attempt: 1, error: null },
+    { state: 'succeeded', attempt: 1, error: null },
+  ])
+})
+
+test('progress that cannot be counted is a mistake of its handler, found at once', async () => {
+  const ids = await commit(server, (change) =>
+    ['0.5', '-1', String(2 ** 31)].map((note) => change.enqueue(counts, { note })),
+  )
+  const rows = await Promise.all(ids.map((id) => reached(server, id, ['succeeded', 'dead'])))
+  expect(rows.map(({ result }) => result)).toEqual(ids.map(() => ({ note: 'RangeError' })))
 })
 
 test('a job of a user who was suspended meanwhile does not run, and others go on', async () => {

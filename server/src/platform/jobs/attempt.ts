@@ -52,6 +52,7 @@ export function createAttempt(
         complete: parts.complete,
         progress(current, total) {
           signal.throwIfAborted()
+          requireCounts(current, total)
           newest = { current, total }
           parts.onProgress()
         },
@@ -73,6 +74,14 @@ export function createAttempt(
       }
     },
   }
+}
+
+const MOST_COUNTED = 2 ** 31 - 1
+
+/** The database takes no others, and would refuse them together with the progress of other jobs. */
+function requireCounts(...counts: readonly number[]): void {
+  if (counts.every((count) => Number.isInteger(count) && count >= 0 && count <= MOST_COUNTED)) return
+  throw new RangeError(`Progress is counted in whole numbers from 0 to ${MOST_COUNTED}, not ${counts}`)
 }
 
 function endOf(reason: unknown, timeLimitSeconds: number): AttemptEnd {

@@ -35,7 +35,8 @@ export async function claimJobs(
     // Somebody meddled with the tables, or a row was pruned too early.
     const orphan = { ...attempt, data, cause: undefined, version: 0, ownerId: null, traceId: '' }
     const failure = { state: 'dead', error: 'There is no row for this job.', progress: undefined } as const
-    await transaction(database, (tx) => giveUp(boss, tx, orphan, failure))
+    // One that was cancelled at this moment is nobody's any more.
+    if (!(await transaction(database, (tx) => giveUp(boss, tx, orphan, failure)))) continue
     logger.error('a queued job without a row was put aside', { job: definition.name, id })
   }
   return claimed

@@ -43,6 +43,8 @@ export type AttemptOutcome =
   | { readonly kind: 'broke'; readonly error: string; readonly cause: unknown }
   /** Trying again would not change it. */
   | { readonly kind: 'failed'; readonly error: string; readonly cause: unknown }
+  /** For a process of a newer version; it goes back unharmed. */
+  | { readonly kind: 'postponed'; readonly error: string }
   /** It must not be run at all. */
   | { readonly kind: 'refused'; readonly error: string; readonly cause?: unknown }
 

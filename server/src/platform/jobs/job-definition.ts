@@ -19,7 +19,10 @@ export interface JobSchedule<Payload> {
 export interface JobDefinition<Payload extends z.ZodType = z.ZodType, Result extends z.ZodType = z.ZodType> {
   /** `noun.verb`, unique. */
   readonly name: string
-  /** Counts incompatible changes of `payload`; jobs of another version are not run but end in `dead`. */
+  /**
+   * Counts incompatible changes of `payload`. While versions of the program run side by side, a job of a newer one waits
+   * for a process that knows it; one of an older version is not run but ends in `dead`.
+   */
   readonly version: number
   /** Checked when queued and again before it runs: rows can be edited. Holds no secrets. */
   readonly payload: Payload

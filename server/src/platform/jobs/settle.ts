@@ -49,8 +49,8 @@ export async function giveUp(boss: PgBoss, tx: Tx, job: ClaimedJob, failure: Fai
   return true
 }
 
-/** Gives a job back in `tx` that was interrupted through no fault of its own: the attempt does not count as one. */
-export async function interrupt(boss: PgBoss, tx: Tx, job: ClaimedJob): Promise<boolean> {
+/** Gives a job back in `tx` that did not end through no fault of its own: the attempt does not count as one. */
+export async function giveBack(boss: PgBoss, tx: Tx, job: ClaimedJob, error: string): Promise<boolean> {
   await tx.$executeRawUnsafe(
     `UPDATE ${BOSS_SCHEMA}.job SET retry_limit = retry_limit + 1
      WHERE name = $1 AND id = $2::uuid AND state = 'active' AND retry_count = $3::int`,
@@ -58,7 +58,6 @@ export async function interrupt(boss: PgBoss, tx: Tx, job: ClaimedJob): Promise<
     job.id,
     job.retryCount,
   )
-  const error = 'The server stopped meanwhile; it starts again.'
   return await giveUp(boss, tx, { ...job, last: false }, { state: 'queued', error, progress: undefined })
 }
 

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PgBoss } from 'pg-boss'
-import { type Database, isUnavailable, transaction } from '../database/index.ts'
+import { type Database, isUnavailable, type Tx, transaction } from '../database/index.ts'
 import type { Bus } from '../events/bus.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { ClaimedJob, JobProgress } from './claimed-job.ts'
 import { jobsChanged } from './job-stream.ts'
-import { type Failure, giveUp, interrupt, type Success, succeed } from './settle.ts'
+import { giveBack, giveUp, type Success, succeed } from './settle.ts'
 
 /** Writes down how attempts ended. */
 export interface Settler {
@@ -62,12 +62,10 @@ export function createSettler(
     writing = false
   }
 
-  async function writeFailure(job: ClaimedJob, failure: Failure | 'interrupted'): Promise<boolean> {
+  async function writeEnd(job: ClaimedJob, end: (tx: Tx) => Promise<boolean>): Promise<boolean> {
     const held = await patiently(() =>
       transaction(database, async (tx) => {
-        const written = await (failure === 'interrupted'
-          ? interrupt(boss, tx, job)
-          : giveUp(boss, tx, job, failure))
+        const written = await end(tx)
         if (written) await bus.notify(tx, jobsChanged([job.id]))
         return written
       }),
@@ -80,9 +78,13 @@ export function createSettler(
     async settle(job, end, progress) {
       if (end.kind === 'committed') return true
       if (end.kind === 'lost') return false
-      if (end.kind === 'interrupted') return await writeFailure(job, 'interrupted')
+      if (end.kind === 'interrupted' || end.kind === 'postponed') {
+        const error = end.kind === 'postponed' ? end.error : INTERRUPTED
+        return await writeEnd(job, (tx) => giveBack(boss, tx, job, error))
+      }
       if (end.kind !== 'done') {
-        return await writeFailure(job, { state: STATES[end.kind], error: end.error, progress })
+        const failure = { state: STATES[end.kind], error: end.error, progress }
+        return await writeEnd(job, (tx) => giveUp(boss, tx, job, failure))
       }
       const { promise, resolve, reject } = Promise.withResolvers<boolean>()
       const { id, retryCount, definition } = job
@@ -93,6 +95,8 @@ export function createSettler(
     },
   }
 }
+
+const INTERRUPTED = 'The server stopped meanwhile; it starts again.'
 
 /** What each failure makes of the job. */
 const STATES = { broke: 'queued', failed: 'failed', refused: 'dead' } as const
