@@ -216,3 +216,19 @@ describe('O4 what matters for security is one line each, with who, what, whom an
     expect((await lineOf(call.traceId)).target).toBeUndefined()
   })
 })
+
+test('the last line of a stream has the trace id of its call, whoever else streams', async () => {
+  const { baseUrl } = server
+  const [first, second] = [await addPerson(server), await addPerson(server)]
+  // What looks after all streams was begun by the first.
+  const open = (who: typeof first, traceId: string) =>
+    openStream(baseUrl, 'notifications.onNew', {}, { ...who, headers: { 'x-request-id': traceId } })
+  using _first = await open(first, 'stream-of-first')
+  using other = await open(second, 'stream-of-second')
+  expectOk(await mutate(baseUrl, 'auth.logoutAll', undefined, second))
+  await other.ended()
+  const ended = await until('the line', () =>
+    lines().find(({ message, actor }) => message === 'stream ended' && actor === second.id),
+  )
+  expect(ended).toMatchObject({ traceId: 'stream-of-second', code: 'UNAUTHORIZED' })
+})

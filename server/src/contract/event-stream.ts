@@ -24,7 +24,7 @@ export class EventStream implements AsyncIterable<TrackedEnvelope<unknown>> {
   /** Shaped as the procedure's output promises, the same object in every stream. To be read once. */
   readonly events: AsyncIterable<StreamEvent<unknown>>
 
-  /** Aborts when there will be no more because the caller has gone or may not go on. */
+  /** Aborts when the caller has gone or may not go on, and in any case when there will be no more. */
   readonly ended: AbortSignal
 
   constructor(position: string, events: AsyncIterable<StreamEvent<unknown>>, ended: AbortSignal) {

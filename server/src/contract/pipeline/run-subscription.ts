@@ -1,5 +1,5 @@
 import type { Actor } from '../actor.ts'
-import type { CallContext } from '../call-context.ts'
+import type { CallContext, ContractRuntime } from '../call-context.ts'
 import type { WatchedCredential } from '../credential-watch.ts'
 import { AppError, fail } from '../errors.ts'
 import { EventStream, type OpenedStream, StreamClosed, type StreamEvent } from '../event-stream.ts'
@@ -11,7 +11,9 @@ export type { OpenedStream, StreamEvent } from '../event-stream.ts'
 export interface SubscriptionCall {
   readonly path: string
   readonly actor: Actor | null
-  readonly context: CallContext
+  readonly context: Pick<CallContext, 'request' | 'headers'> & {
+    readonly runtime: Pick<ContractRuntime, 'logger' | 'streamSlots' | 'credentialWatch'>
+  }
   readonly signal: AbortSignal | undefined
 }
 
@@ -42,7 +44,7 @@ export async function runSubscription<T>(
 /** What lasts as long as the stream. */
 interface Life {
   readonly credential: WatchedCredential | undefined
-  /** Aborts when the caller goes away, or may not go on. */
+  /** Aborts when the caller goes away, or may not go on, and in any case at the end. */
   readonly ended: AbortController
   /** Counts an event that goes out. */
   count(): void
@@ -75,18 +77,22 @@ function beginLife({ path, actor, context, signal }: SubscriptionCall): Life {
     signal?.removeEventListener('abort', leave)
     credential?.stop()
     release()
+    // What is followed and was not read from yet, because the first event was refused, is let go of by this alone.
+    ended.abort()
   }
   const over = (failure?: AppError): void => {
     if (done) return
+    const how = failure ? 'failed' : endOf(ended.signal)
     giveBack()
-    const reason: unknown = ended.signal.reason
     const line = {
+      // Streams are often ended by what looks after all of them, which was begun by another call.
+      traceId: context.request.traceId,
       procedure: path,
       events,
       durationMs: Math.round(performance.now() - started),
       actor: actor?.userId,
       code: failure?.code ?? 'OK',
-      ended: failure ? 'failed' : endOf(ended.signal.aborted, reason),
+      ended: how,
     }
     if (failure?.code === 'INTERNAL_SERVER_ERROR')
       logger.error('stream failed', { ...line, error: failure.cause })
@@ -101,7 +107,7 @@ function beginLife({ path, actor, context, signal }: SubscriptionCall): Life {
   return { credential, ended, count, over, giveBack }
 }
 
-function endOf(aborted: boolean, reason: unknown): string {
+function endOf({ aborted, reason }: AbortSignal): string {
   if (!aborted) return 'completed'
   return reason instanceof StreamClosed ? reason.because : 'client left'
 }

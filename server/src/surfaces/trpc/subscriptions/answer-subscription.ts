@@ -87,7 +87,8 @@ async function openStream(
 /** Writes events as fast as the client takes them. */
 async function pump(stream: EventStream, connection: SseConnection): Promise<void> {
   for await (const event of stream.events) {
-    if (stream.ended.aborted) break
+    // Not told any more; why it ended is what comes next.
+    if (stream.ended.aborted) continue
     const room = connection.send(frameOf(event), stream.ended)
     if (room !== undefined) await room
   }
