@@ -5,7 +5,7 @@ import type { FilePart, UploadFields, UploadSource } from '../../contract/upload
 
 /** Limits of an upload's body. */
 export interface MultipartLimits {
-  /** The longest the whole may take. */
+  /** The longest the whole may take to arrive. */
   readonly timeoutMs: number
 }
 
@@ -56,6 +56,7 @@ function readForm(req: Request, limits: FormLimits, onFile: OnFile): Promise<Upl
       over = true
       watch.stop()
       req.off('data', count)
+      req.off('end', watch.stop)
       req.off('close', onClose)
       req.unpipe(parser)
       // The reception has to let go of its file before anybody is told.
@@ -107,6 +108,8 @@ function readForm(req: Request, limits: FormLimits, onFile: OnFile): Promise<Upl
       reception.then(() => finish(() => resolve(Object.fromEntries(fields))), refuse)
     })
     req.on('data', count)
+    // From here on it is the storage that takes its time.
+    req.on('end', watch.stop)
     req.on('close', onClose)
     // Said by `close` as well.
     req.on('error', () => undefined)
@@ -138,7 +141,7 @@ function parserOf(req: Request): BusboyInstance {
 interface Watch {
   /** Something came. */
   seen(): void
-  stop(): void
+  readonly stop: () => void
 }
 
 /** Ends bodies that take too long, or on which nothing comes while `isBusy` says that we are not the reason. */
