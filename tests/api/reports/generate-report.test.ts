@@ -103,6 +103,20 @@ describe('making a report', () => {
     expect(await leftOf(payload)).toEqual({ finished: true, figures: true, files: 2, pending: 0 })
   })
 
+  test('needs no more room than its files take', async () => {
+    const payload = await underWay(10)
+    const { prisma } = server.database
+    const bytes = BigInt(server.config.storageQuota.bytes - 1_000_000)
+    const data = { ownerId: owner.id, purpose: 'upload', name: 'large', type: 'x', bytes, sha256: 'x' }
+    const { id } = await prisma.file.create({ data: { ...data, state: 'stored' } })
+    try {
+      await attempt(payload)
+    } finally {
+      await prisma.file.delete({ where: { id } })
+    }
+    expect(await leftOf(payload)).toEqual({ finished: true, figures: true, files: 2, pending: 0 })
+  })
+
   test('that is stopped half-way leaves nothing', async () => {
     const payload = await underWay(9_000)
     const controller = new AbortController()

@@ -7,6 +7,8 @@ import type { Intake } from './intake.ts'
 export interface GeneratedFile extends FilePlace {
   readonly name: string
   readonly type: string
+  /** How many bytes `body` has, where that is known: only so much room is held. */
+  readonly bytes?: number
   readonly body: AsyncIterable<Uint8Array>
 }
 
@@ -24,12 +26,12 @@ export type SaveGenerated = <T>(file: GeneratedFile, work: (keep: Keep) => Promi
 /** Does what {@link SaveGenerated} says. */
 export async function saveGenerated<T>(
   { intake, files }: { readonly intake: Intake; readonly files: Pick<FilesService, 'claim'> },
-  { body, name, type, ...place }: GeneratedFile,
+  { body, bytes, name, type, ...place }: GeneratedFile,
   work: (keep: Keep) => Promise<T>,
 ): Promise<T> {
   const slot = await intake.open(
     { userId: place.ownerId },
-    { maxBytes: intake.maxFileBytes, declaredBytes: undefined },
+    { maxBytes: intake.maxFileBytes, declaredBytes: bytes },
   )
   let succeeded = false
   try {

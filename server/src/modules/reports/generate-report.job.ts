@@ -48,6 +48,7 @@ export function createGenerateReport(deps: GenerateReportDeps): JobHandler {
       purpose: 'report',
       name: `${name}.${ending}`,
       type,
+      bytes: Buffer.byteLength(text),
       body: bytesOf(text),
     })
     return await save(file('csv', 'text/csv', csv), (keepCsv) =>
