@@ -3,13 +3,14 @@ import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { transaction } from '../../../server/src/platform/database/index.ts'
+import { expectOk, expectRefused } from '../../support/expect-clean.ts'
 import { query } from '../../support/http.ts'
 import { liftLimits } from '../../support/lift-limits.ts'
 import { addPerson, type LogIn, type Person } from '../../support/people.ts'
 import { rawRequest, sendRaw } from '../../support/raw-http.ts'
 import { startServer, type TestServer } from '../../support/server.ts'
 import { until } from '../../support/until.ts'
-import { download, randomFile, tracesOf, uploadOk } from './support.ts'
+import { download, randomFile, tracesOf, tryUpload, uploadOk } from './support.ts'
 
 let server: TestServer
 let owner: Person & LogIn
@@ -109,6 +110,25 @@ describe('files that the server makes', () => {
     await files.save(generated(), async () => undefined)
     expect(await tracesOf(server)).toEqual(before)
   })
+})
+
+test('one user’s uploads, however slow, leave places for others, and never more come than there are', async () => {
+  await using small = await startServer({ variables: { MAX_UPLOADS: '8' } })
+  liftLimits(small)
+  const [greedy, other] = [await addPerson(small, 'greedy'), await addPerson(small, 'other')]
+  const { uploads } = small.app.files
+  const wanted = { maxBytes: 1_000, declaredBytes: 1_000 }
+  const tries = (userId: string, count: number) =>
+    Promise.allSettled(Array.from({ length: count }, () => uploads.open({ userId }, wanted)))
+  const greedyOnes = await tries(greedy.id, 20)
+  const opened = greedyOnes.filter((result) => result.status === 'fulfilled')
+  expect(opened).toHaveLength(2)
+  expectOk(await tryUpload(small, randomFile(100), { token: other.token }))
+  const refused = await tryUpload(small, randomFile(100), { token: greedy.token })
+  expectRefused(refused, 503)
+  expect(refused.error?.reason).toBe('OVERLOADED')
+  await Promise.all(opened.map(({ value }) => value.release(false)))
+  expectOk(await tryUpload(small, randomFile(100), { token: greedy.token }))
 })
 
 test('T8 an upload that takes too long is told so, and leaves nothing', async () => {

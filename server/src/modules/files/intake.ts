@@ -38,11 +38,18 @@ const RENEW_MS = 10_000
 /** The most that the parts round a file take in a body. */
 const ENVELOPE_BYTES = 65_536
 const FULL_RETRY_MS = 2_000
+/** One user gets this part of all uploads, so that slow ones of theirs keep nobody else out. */
+const USER_SHARE = 4
+
+interface OpenUpload {
+  readonly userId: string
+  claimed: boolean
+}
 
 /** Builds the {@link Intake}. */
 export function createIntake(deps: IntakeDeps): Intake {
   const { database, storage, logger, quota, maxFileBytes, maxUploads } = deps
-  const open = new Map<string, { claimed: boolean }>()
+  const open = new Map<string, OpenUpload>()
   let timer: NodeJS.Timeout | undefined
 
   const renew = (): void => {
@@ -64,10 +71,21 @@ export function createIntake(deps: IntakeDeps): Intake {
     }
   }
 
-  const slotFor = (id: string, room: number): UploadSlot => {
-    const state = { claimed: false }
+  /** @throws OVERLOADED */
+  const takePlace = (id: string, userId: string): OpenUpload => {
+    if (open.size >= maxUploads) throw failBecause('OVERLOADED', { retryAfterMs: FULL_RETRY_MS })
+    const own = [...open.values()].filter((upload) => upload.userId === userId).length
+    if (own >= Math.ceil(maxUploads / USER_SHARE)) {
+      const message = 'You have many uploads under way; try again when one of them is done.'
+      throw failBecause('OVERLOADED', { message, retryAfterMs: FULL_RETRY_MS })
+    }
+    const upload = { userId, claimed: false }
+    open.set(id, upload)
+    return upload
+  }
+
+  const slotFor = (id: string, upload: OpenUpload, room: number): UploadSlot => {
     let staged: StagedBytes | undefined
-    open.set(id, state)
     return {
       async receive(part: FilePart, rule: UploadRule): Promise<UploadedFile> {
         const name = cleanName(part.name)
@@ -84,7 +102,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         return { id, name, type, bytes: staged.bytes, sha256: staged.sha256 }
       },
       async release(succeeded) {
-        if (!(succeeded && state.claimed)) await giveBack(id, staged)
+        if (!(succeeded && upload.claimed)) await giveBack(id, staged)
         open.delete(id)
       },
     }
@@ -93,18 +111,29 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     maxFileBytes,
     async open({ userId }, { maxBytes, declaredBytes }) {
-      if (open.size >= maxUploads) throw failBecause('OVERLOADED', { retryAfterMs: FULL_RETRY_MS })
-      const id = newId()
       const declared = declaredBytes ?? maxBytes + ENVELOPE_BYTES
       const least = declaredBytes === undefined ? 0 : Math.max(0, declared - ENVELOPE_BYTES)
       if (least > maxBytes) throw largerThan(maxBytes)
-      const room = await holdRoom(database, id, userId, { least, most: Math.min(maxBytes, declared) }, quota)
-      if (room === null) throw failBecause('STORAGE_QUOTA_EXCEEDED')
-      return slotFor(id, room)
+      const id = newId()
+      const upload = takePlace(id, userId)
+      try {
+        const room = await holdRoom(
+          database,
+          id,
+          userId,
+          { least, most: Math.min(maxBytes, declared) },
+          quota,
+        )
+        if (room === null) throw failBecause('STORAGE_QUOTA_EXCEEDED')
+        return slotFor(id, upload, room)
+      } catch (error) {
+        open.delete(id)
+        throw error
+      }
     },
     claimed(id) {
-      const state = open.get(id)
-      if (state !== undefined) state.claimed = true
+      const upload = open.get(id)
+      if (upload !== undefined) upload.claimed = true
     },
     start() {
       timer = setInterval(renew, RENEW_MS)
