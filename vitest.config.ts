@@ -97,8 +97,8 @@ export default defineConfig({
   test: {
     projects,
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     retry: 0,
     allowOnly: false,
   },
