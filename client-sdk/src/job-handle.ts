@@ -36,6 +36,8 @@ export interface JobHandle<Result> {
 const DEFAULT_WAIT_MS = 15 * 60_000
 /** A stream may be refused for having too many; the result is asked for as well, this often. */
 const ASK_EVERY_MS = 5_000
+/** Timers for longer go off at once; 25 days are as good as for ever. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 const ENDED = new Set(['succeeded', 'failed', 'cancelled', 'dead'])
 
 interface JobState {
@@ -120,7 +122,7 @@ function waitForResult(
   const asking = setInterval(ask, ASK_EVERY_MS)
   const waitMs = options.timeoutMs ?? DEFAULT_WAIT_MS
   const deadline =
-    waitMs === Number.POSITIVE_INFINITY
+    waitMs > LONGEST_TIMER_MS
       ? undefined
       : setTimeout(
           () => reject(clientError('TIMEOUT', `The job took longer than ${waitMs} ms.`, path)),

@@ -46,8 +46,8 @@ export interface Site extends AsyncDisposable {
   readonly dataDirectory: string
   /** The running process. */
   current(): ServerProcess
-  /** Starts a server and waits until it is ready. */
-  start(): Promise<ServerProcess>
+  /** Starts a server and waits until it is ready; `more` variables are for this start only. */
+  start(more?: Record<string, string>): Promise<ServerProcess>
 }
 
 /** Reserves a place for a server and starts it there. */
@@ -64,8 +64,9 @@ export async function openSite(variables: Record<string, string> = {}): Promise<
       if (current === undefined) throw new Error('No server was started here')
       return current
     },
-    async start() {
-      current = spawnServer({ PLINTH_DATA: dataDirectory, PORT: String(port), ...variables }, dataDirectory)
+    async start(more = {}) {
+      const place = { PLINTH_DATA: dataDirectory, PORT: String(port) }
+      current = spawnServer({ ...place, ...variables, ...more }, dataDirectory)
       await ready(current, baseUrl)
       return current
     },
