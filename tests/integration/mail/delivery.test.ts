@@ -118,6 +118,29 @@ test('a later attempt takes over from one whose process died; what that one says
   expect(await rowOf(id)).toMatchObject({ sentAt: expect.any(Date), lastError: null, failedAt: null })
 })
 
+test('a database that is away for a moment while a mail goes out does not have it sent twice', async () => {
+  const id = await newMail()
+  let failures = 2
+  const update = (...args: unknown[]): unknown => {
+    failures -= 1
+    if (failures >= 0) return Promise.reject(new Error('Connection terminated unexpectedly'))
+    return Reflect.apply(database.prisma.mailMessage.update, database.prisma.mailMessage, args)
+  }
+  const mailMessage = replaced(database.prisma.mailMessage, 'update', update)
+  const prisma = replaced(database.prisma, 'mailMessage', mailMessage)
+  const config = { smtpUrl: smtp.url, mailFrom: 'Plinth <a@b.co>', dataDirectory: tmpdir() }
+  const flaky = createMailer({ config, database: { ...database, prisma }, clock, logger, templates })
+  expect(await flaky.deliver(id, attempt(1))).toBe(true)
+  flaky.close()
+  expect(await mailer.deliver(id, attempt(2))).toBe(false)
+  expect(smtp.received).toHaveLength(1)
+})
+
+/** `object` with another value of `name`. */
+function replaced<T extends object>(object: T, name: string, value: unknown): T {
+  return new Proxy(object, { get: (target, key) => (key === name ? value : Reflect.get(target, key)) })
+}
+
 test('a mail becomes a file where there is no mail server', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'plinth-mail-'))
   const writing = mailerTo(undefined, directory)

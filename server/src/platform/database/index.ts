@@ -8,6 +8,7 @@ export { isForeignKeyViolation, isRetryableConflict, isUnavailable, isUniqueViol
 export { MigrationError } from './migrations/migration-history.ts'
 export { migrate, type RollbackTarget, rollback } from './migrations/migrator.ts'
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts'
+export { patiently } from './patiently.ts'
 export { type NamedQuery, query } from './query.ts'
 export { createSweeper, type Sweeper, type SweepRule } from './sweeper.ts'
 export { transaction } from './transaction.ts'

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { PgBoss } from 'pg-boss'
-import { type Database, isUnavailable, type Tx, transaction } from '../database/index.ts'
+import { type Database, patiently, type Tx, transaction } from '../database/index.ts'
 import type { Bus } from '../events/bus.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { ClaimedJob, JobProgress } from './claimed-job.ts'
@@ -19,9 +18,6 @@ interface Waiting {
   readonly resolve: (held: boolean) => void
   readonly reject: (error: unknown) => void
 }
-
-/** A database that restarts is back by then; later, the job's silence has it run again. */
-const PAUSES_MS = [200, 500, 1_000, 2_000, 4_000]
 
 /** Builds the {@link Settler}. Successes that come while others are being written share the next transaction. */
 export function createSettler(
@@ -100,16 +96,3 @@ const INTERRUPTED = 'The server stopped meanwhile; it starts again.'
 
 /** What each failure makes of the job. */
 const STATES = { broke: 'queued', failed: 'failed', refused: 'dead' } as const
-
-/** Does `work` again while the database is away; a success that is not written down would be repeated. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (const pause of PAUSES_MS) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isUnavailable(error)) throw error
-      await delay(pause)
-    }
-  }
-  return await work()
-}

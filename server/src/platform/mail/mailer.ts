@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Config } from '../../config/index.ts'
 import type { Clock } from '../clock.ts'
-import type { Database } from '../database/index.ts'
+import { type Database, patiently } from '../database/index.ts'
 import type { Logger } from '../logger.ts'
 import { createFileTransport } from './file-transport.ts'
 import { beginMail, markFailed, markSent, type StoredMail } from './mail-rows.ts'
@@ -72,7 +72,8 @@ export function createMailer(options: MailerOptions): Mailer {
         await markFailed(database, id, { number, error: text, failedAt: last ? clock.now() : null })
         throw error
       }
-      await markSent(database, id, clock.now())
+      // What is gone and not noted goes twice.
+      await patiently(() => markSent(database, id, clock.now()))
       return true
     },
     render,
