@@ -9,10 +9,16 @@ export const retentionSweep = defineJob({
   version: 1,
   payload: z.strictObject({}),
   result: z.object({ rows: z.int().describe('How many were deleted.') }),
+  timeLimitSeconds: 1_800,
   schedule: { cron: '17 * * * *', payload: {} },
   concurrency: 1,
 })
 
+/** Shorter than the time limit: what a busy hour left over is for the next one. */
+const WITHIN_MS = 25 * 60_000
+
 /** Does {@link retentionSweep}. */
 export const handleRetentionSweep = (sweeper: Sweeper) =>
-  handleJob(retentionSweep, async ({ signal }) => ({ rows: await sweeper.sweep(signal) }))
+  handleJob(retentionSweep, async ({ signal }) => ({
+    rows: await sweeper.sweep({ signal, withinMs: WITHIN_MS }),
+  }))

@@ -6,6 +6,21 @@ import { createTestDatabase, databaseKind } from '../../support/database.ts'
 const LOGGER = { info() {}, warn() {}, error() {} }
 const DAY_MS = 86_400_000
 
+test('a table that grows faster than one turn takes is swept to its end', async () => {
+  const { database, drop } = await createTestDatabase(databaseKind())
+  try {
+    await database.pool.query(
+      `INSERT INTO events (stream, id, type, data, created_at)
+       SELECT 's', n, 't', '{}', now() - interval '8 days' FROM generate_series(1, 21000) n`,
+    )
+    const sweeper = createSweeper(database, retention, LOGGER)
+    expect(await sweeper.sweep({ withinMs: 0 })).toBe(0)
+    expect(await sweeper.sweep()).toBe(21_000)
+  } finally {
+    await drop()
+  }
+})
+
 test('rows go when their time is over, in batches, and no others', async () => {
   const { database, drop } = await createTestDatabase(databaseKind())
   try {

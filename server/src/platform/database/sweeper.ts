@@ -8,13 +8,18 @@ export interface SweepRule {
 
 /** Deletes what has had its time. */
 export interface Sweeper {
-  /** One round over all rules, until `signal` aborts; returns how many rows went. */
-  sweep(signal?: AbortSignal): Promise<number>
+  /**
+   * Goes round all rules until nothing is left, `withinMs` is over (what is left then waits for the next sweep) or
+   * `signal` aborts. Returns how many rows went.
+   */
+  sweep(options?: { readonly signal?: AbortSignal; readonly withinMs?: number }): Promise<number>
 }
 
 /** Short statements: a sweep must not hold locks or grow the log in one go. */
 const BATCH = 1_000
-const MOST_BATCHES = 100
+/** Then the next table has its turn. */
+const BATCHES_A_TURN = 20
+const DEFAULT_WITHIN_MS = 60_000
 
 /** Builds the {@link Sweeper} of `rules`. Several processes may sweep at once. */
 export function createSweeper(
@@ -22,36 +27,50 @@ export function createSweeper(
   rules: readonly SweepRule[],
   logger: DatabaseLogger,
 ): Sweeper {
-  const sweepTable = async ({ table, condition }: SweepRule, signal?: AbortSignal): Promise<number> => {
+  /** One turn; there may be more when `left` says so. */
+  const sweepTable = async (
+    { table, condition }: SweepRule,
+    over: () => boolean,
+  ): Promise<{ total: number; left: boolean }> => {
     let total = 0
-    for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
-      signal?.throwIfAborted()
+    for (let batch = 0; batch < BATCHES_A_TURN; batch += 1) {
+      if (over()) return { total, left: false }
       const { rowCount } = await database.pool.query(
         `DELETE FROM ${table} WHERE ctid IN (
            SELECT ctid FROM ${table} WHERE ${condition} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
       )
       total += rowCount ?? 0
-      if ((rowCount ?? 0) < BATCH) break
+      if ((rowCount ?? 0) < BATCH) return { total, left: false }
     }
-    return total
+    return { total, left: true }
   }
 
   return {
-    async sweep(signal) {
-      let total = 0
+    async sweep({ signal, withinMs = DEFAULT_WITHIN_MS } = {}) {
+      const deadline = performance.now() + withinMs
+      const over = (): boolean => {
+        signal?.throwIfAborted()
+        return performance.now() > deadline
+      }
+      let sum = 0
       let failure: unknown
-      for (const rule of rules) {
-        try {
-          const gone = await sweepTable(rule, signal)
-          if (gone > 0) logger.info('Old rows deleted', { table: rule.table, rows: gone })
-          total += gone
-        } catch (error) {
-          // The other tables must not wait for the one that is too slow.
-          failure ??= error
+      for (let turn = [...rules]; turn.length > 0; ) {
+        const next: SweepRule[] = []
+        for (const rule of turn) {
+          try {
+            const { total, left } = await sweepTable(rule, over)
+            if (total > 0) logger.info('Old rows deleted', { table: rule.table, rows: total })
+            if (left) next.push(rule)
+            sum += total
+          } catch (error) {
+            // The other tables must not wait for the one that is too slow.
+            failure ??= error
+          }
         }
+        turn = next
       }
       if (failure !== undefined) throw failure
-      return total
+      return sum
     },
   }
 }
