@@ -1,9 +1,15 @@
 import type { Request, RequestHandler } from 'express'
-import { type AppError, fail } from '../../contract/errors.ts'
+import { type AppError, fail, failBecause } from '../../contract/errors.ts'
 import { refuseAndClose } from './answer-error.ts'
 import { extendBodyTime } from './body-time.ts'
 import { ENVELOPE_BYTES, isMultipart } from './multipart.ts'
 import { handle } from './request.ts'
+
+/** Bodies up to this size are read however many there are: nearly all calls are smaller. */
+const SMALL_BYTES = 65_536
+/** What larger bodies may take, beyond that, all together. */
+const ROOM_BYTES = 67_108_864
+const ROOM_RETRY_MS = 1_000
 
 const ANSWER_MS = 10_000
 
@@ -19,8 +25,21 @@ export interface UploadBodies {
  * Reads the body of every request, on every path, under one cap, before anything else looks at it: tRPC sets no limit
  * of its own and leaves the body of a mutation without input unread. `req.body` is then its text. What `uploads` says is
  * an upload is left unread, for its surface to stream once the caller is let in.
+ *
+ * Large bodies share `room` bytes while they come in. Otherwise whoever opens all connections there are and sends nearly
+ * a body on each, slowly, could have all memory without ever being asked who they are.
  */
-export function readBody(maxBytes: number, uploads?: UploadBodies): RequestHandler {
+export function readBody(
+  maxBytes: number,
+  uploads?: UploadBodies,
+  room = Math.max(ROOM_BYTES, 8 * maxBytes),
+): RequestHandler {
+  let taken = 0
+  const take = (bytes: number): boolean => {
+    if (bytes > 0 && taken + bytes > room) return false
+    taken += bytes
+    return true
+  }
   return (req, res, next) => {
     const streamed = uploads !== undefined && isMultipart(req) && uploads.isUpload(req)
     const refusal = refusalByHeaders(req, streamed ? uploads.maxBytes + ENVELOPE_BYTES : maxBytes)
@@ -39,9 +58,9 @@ export function readBody(maxBytes: number, uploads?: UploadBodies): RequestHandl
       return
     }
     handle(async () => {
-      const body = await collect(req, maxBytes)
-      if (body === undefined) {
-        refuseAndClose(res, tooLarge(maxBytes))
+      const body = await collect(req, maxBytes, take)
+      if (typeof body !== 'string') {
+        refuseAndClose(res, body)
         return
       }
       req.body = body
@@ -62,24 +81,46 @@ function tooLarge(maxBytes: number): AppError {
   return fail('PAYLOAD_TOO_LARGE', { message: `A request body has at most ${maxBytes} bytes.` })
 }
 
-/** The body's text, or undefined once it passes the cap; the rest is then left unread. */
-function collect(req: Request, maxBytes: number): Promise<string | undefined> {
+/**
+ * The body's text, or why it is refused; the rest is then left unread.
+ * @param take takes bytes for what is beyond a small body, or gives them back; false when there are none
+ */
+function collect(
+  req: Request,
+  maxBytes: number,
+  take: (bytes: number) => boolean,
+): Promise<string | AppError> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
+    let taken = 0
+    const refusal = (): AppError | undefined => {
+      if (size > maxBytes) return tooLarge(maxBytes)
+      const more = Math.max(0, size - SMALL_BYTES) - taken
+      if (!take(more)) return failBecause('OVERLOADED', { retryAfterMs: ROOM_RETRY_MS })
+      taken += more
+      return undefined
+    }
+    const finish = (settle: () => void): void => {
+      req.off('data', onData)
+      take(-taken)
+      taken = 0
+      settle()
+    }
     const onData = (chunk: Buffer) => {
       size += chunk.length
-      if (size <= maxBytes) {
+      const refused = refusal()
+      if (refused === undefined) {
         chunks.push(chunk)
         return
       }
-      req.off('data', onData)
+      chunks.length = 0
       req.pause()
-      resolve(undefined)
+      finish(() => resolve(refused))
     }
     req.on('data', onData)
-    req.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
-    req.once('error', reject)
-    req.once('close', () => reject(fail('CLIENT_CLOSED_REQUEST')))
+    req.once('end', () => finish(() => resolve(Buffer.concat(chunks).toString('utf8'))))
+    req.once('error', (error) => finish(() => reject(error)))
+    req.once('close', () => finish(() => reject(fail('CLIENT_CLOSED_REQUEST'))))
   })
 }
