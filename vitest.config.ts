@@ -87,7 +87,7 @@ if ('missing' in programs) {
       include: ['tests/faults/*.test.ts'],
       sequence: { groupOrder: 1 },
       maxWorkers: 1,
-      testTimeout: 300_000,
+      testTimeout: 480_000,
       hookTimeout: 120_000,
     },
   })

@@ -18,23 +18,24 @@ let folder = ''
 async function start(order: StartOrder): Promise<void> {
   folder = order.folder
   const sdk: Sdk = await import(pathToFileURL(order.sdkFile).href)
-  for (let number = 1; number <= order.crews; number += 1) {
-    const crew = await startCrew({
+  // At once: crews that are at work already would slow down those that still register.
+  const starting = Array.from({ length: order.crews }, (_, index) =>
+    startCrew({
       sdk,
       baseUrl: order.baseUrl,
       fetch: observer.fetch,
-      name: `main${number}`,
+      name: `main${index + 1}`,
       folder,
-      seed: order.seed + number,
+      seed: order.seed + index,
       superuser: order.superuser,
       writers: 0,
       watchers: 0,
       both: order.membersPerCrew,
       pauseMs: order.pauseMs,
       retries: true,
-    })
-    crews.push(crew)
-  }
+    }),
+  )
+  crews.push(...(await Promise.all(starting)))
   say({ type: 'working' })
 }
 
