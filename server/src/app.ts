@@ -208,6 +208,7 @@ export function createApplication(
     maxBodyBytes: config.maxBodyBytes,
     secureCookies: config.publicUrl.startsWith('https://'),
     downloads: files.downloads,
+    maxDownloads: config.maxDownloads,
     uploadTimeoutMs: config.uploadTimeoutMs,
   })
 

@@ -56,6 +56,7 @@ export interface Config {
   readonly maxFileBytes: number
   readonly storageQuota: { readonly bytes: number; readonly files: number }
   readonly maxUploads: number
+  readonly maxDownloads: number
   readonly uploadTimeoutMs: number
   readonly telemetry: TelemetryOptions
 }
@@ -144,6 +145,7 @@ function toConfig(env: Environment): Config {
     maxFileBytes: env.STORAGE_MAX_FILE_BYTES,
     storageQuota: { bytes: env.STORAGE_QUOTA_BYTES, files: env.STORAGE_QUOTA_FILES },
     maxUploads: env.MAX_UPLOADS,
+    maxDownloads: env.MAX_DOWNLOADS,
     uploadTimeoutMs: env.UPLOAD_TIMEOUT_MS,
     telemetry: telemetryOf(env),
   }

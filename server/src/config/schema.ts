@@ -197,6 +197,7 @@ export const environmentSchema = z.object({
     .describe('What one user may keep, in all.'),
   STORAGE_QUOTA_FILES: integer(0, 10_000_000).default(10_000).describe('How many files one user may keep.'),
   MAX_UPLOADS: integer(1, 10_000).default(100).describe('Uploads this process takes at once.'),
+  MAX_DOWNLOADS: integer(1, 10_000).default(500).describe('Files this process sends at once.'),
   UPLOAD_TIMEOUT_MS: integer(1_000, 86_400_000)
     .default(600_000)
     .describe('The longest an upload may take; one on which nothing comes for 20 s ends sooner.'),

@@ -25,8 +25,8 @@ export interface StreamSlots {
   open(): number
 }
 
-/** Builds the counter of one process. */
-export function createStreamSlots(caps: StreamCaps): StreamSlots {
+/** Builds the counter of one process. @param what it counts, for those who are refused */
+export function createStreamSlots(caps: StreamCaps, what = 'streams'): StreamSlots {
   const counts = new Map<string, number>()
   let total = 0
   const add = (key: string, delta: number): void => {
@@ -43,7 +43,7 @@ export function createStreamSlots(caps: StreamCaps): StreamSlots {
       for (const [key, cap] of keys) {
         if ((counts.get(key) ?? 0) < cap) continue
         throw fail('TOO_MANY_REQUESTS', {
-          message: `At most ${cap} streams at once; close one.`,
+          message: `At most ${cap} ${what} at once; close one.`,
           retryAfterMs: 5_000,
         })
       }

@@ -47,6 +47,12 @@ describe('U4 files are served inert', () => {
     expect(answer.headers.get('etag')).toMatch(/^"[\da-f]{64}"$/)
   })
 
+  test('HEAD knows no ranges', async () => {
+    const id = await uploadOk(server, randomFile(1_000), owner.token)
+    const head = await download(server, id, owner.token, { range: 'bytes=0-9' }, 'HEAD')
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '1000'])
+  })
+
   test('HEAD says the same and sends nothing; an ETag that still holds is 304', async () => {
     const id = await uploadOk(server, randomFile(1_000), owner.token)
     const get = await download(server, id, owner.token)
@@ -124,6 +130,26 @@ describe('ranges', () => {
     await until('no descriptor is open', async () =>
       (await tracesOf(server)).descriptors === 0 ? true : undefined,
     )
+  })
+})
+
+test('T8 who reads slowly keeps nobody else out', async () => {
+  await using small = await startServer({ variables: { MAX_DOWNLOADS: '10' } })
+  liftLimits(small)
+  const [slow, other] = [await addPerson(small, 'slow'), await addPerson(small, 'other')]
+  const id = await uploadOk(small, randomFile(20_000_000), slow.token)
+  const begun = [await download(small, id, slow.token), await download(small, id, slow.token)]
+  expect(begun.map(({ status }) => status)).toEqual([200, 200])
+  const third = await download(small, id, slow.token)
+  expect([third.status, third.headers.get('retry-after')]).toEqual([429, '5'])
+  await third.text()
+  const own = await uploadOk(small, randomFile(10), other.token)
+  expect((await download(small, own, other.token)).status).toBe(200)
+  for (const { body } of begun) await body?.cancel()
+  await until('there is a place again', async () => {
+    const again = await download(small, id, slow.token, { range: 'bytes=0-9' })
+    await again.arrayBuffer()
+    return again.status === 206 ? true : undefined
   })
 })
 

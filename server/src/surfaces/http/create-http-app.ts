@@ -46,6 +46,7 @@ export interface HttpAppOptions {
   /** How long a subscription stays open at most, in milliseconds. */
   readonly streamMaxAgeMs: number
   readonly downloads: Downloads
+  readonly maxDownloads: number
   readonly uploadTimeoutMs: number
   /** How often a call asked the database, in `Server-Timing`; for tests and benches only. */
   readonly showRoundTrips: boolean
@@ -99,6 +100,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     downloadRoutes({
       runtime: options.runtime,
       downloads: options.downloads,
+      maxDownloads: options.maxDownloads,
       contextOf: (req, res) => httpCallContext(trpc, req, res, false),
     }),
   )

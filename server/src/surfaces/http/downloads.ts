@@ -10,6 +10,7 @@ import { limit } from '../../contract/pipeline/limit.ts'
 import { observe } from '../../contract/pipeline/observe.ts'
 import type { QueryPolicy } from '../../contract/policy.ts'
 import { Id } from '../../contract/schemas.ts'
+import { createStreamSlots } from '../../contract/stream-slots.ts'
 import type { Downloads, StoredFile } from '../../modules/files/index.ts'
 import type { ByteRange } from '../../platform/storage/index.ts'
 import { answerError } from './answer-error.ts'
@@ -21,7 +22,12 @@ export interface DownloadOptions {
   readonly downloads: Downloads
   /** Reads who calls from a request. */
   readonly contextOf: (req: Request, res: Response) => CallContext
+  /** How many may run at once. */
+  readonly maxDownloads: number
 }
+
+/** One user gets this part of all downloads at once, and an address twice as much: slow readers keep nobody else out. */
+const USER_SHARE = 5
 
 /** The rules of `GET /files/<id>`, as of every procedure. */
 const downloadPolicy: QueryPolicy = {
@@ -36,6 +42,9 @@ const ACTIVE = /html|svg|xml|javascript|ecmascript|pdf/
 /** `GET /files/<id>`, with a token or API key, or with the `link` of `files.link`. */
 export function downloadRoutes(options: DownloadOptions): Router {
   const routes = Router({ caseSensitive: true, strict: true })
+  const perUser = Math.ceil(options.maxDownloads / USER_SHARE)
+  const caps = { perUser, perAddress: 2 * perUser, perProcess: options.maxDownloads }
+  const slots = createStreamSlots(caps, 'downloads')
   routes.all(
     '/:id',
     handle(async (req, res) => {
@@ -48,7 +57,13 @@ export function downloadRoutes(options: DownloadOptions): Router {
       const input = async () => ({ id: req.params.id })
       await observe({ context, path: 'files.download', type: 'download', input }, async () => {
         const file = await allowed(options, context, req)
-        await serve(options.downloads, file, req, res)
+        const { actor: userId, ip } = context.request
+        const release = slots.take({ userId, ip })
+        try {
+          await serve(options.downloads, file, req, res)
+        } finally {
+          release()
+        }
         return { ok: true }
       })
     }),
@@ -123,7 +138,8 @@ function describe(file: StoredFile, res: Response): void {
 function rangeOf(file: StoredFile, req: Request, etag: string): ByteRange | 'unsatisfiable' | undefined {
   const header = req.get('range')
   const ifRange = req.get('if-range')
-  if (header === undefined || (ifRange !== undefined && ifRange !== etag)) return undefined
+  if (req.method !== 'GET' || header === undefined || (ifRange !== undefined && ifRange !== etag))
+    return undefined
   const ranges = parseRange(file.bytes, header)
   if (ranges === -1) return 'unsatisfiable'
   if (ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return undefined
