@@ -37,6 +37,7 @@ const unsafe: readonly (readonly [string, string, Record<string, string>])[] = [
   ['a secret of one letter', 'JWT_SECRET', { ...production, JWT_SECRET: 'a'.repeat(64) }],
   ['a weak secret in development', 'JWT_SECRET', { NODE_ENV: 'development', JWT_SECRET: weak }],
   ['a weak former secret', 'JWT_SECRET_PREVIOUS', { ...production, JWT_SECRET_PREVIOUS: weak }],
+  ['production without an address of its own', 'PUBLIC_URL', { ...production, PUBLIC_URL: '' }],
   ['http in production', 'PUBLIC_URL', { ...production, PUBLIC_URL: 'http://plinth.test' }],
   ['a script as address', 'PUBLIC_URL', { ...production, PUBLIC_URL: 'javascript:alert(1)' }],
   ['cheap hashing in production', 'BCRYPT_COST', { ...production, BCRYPT_COST: '4' }],
@@ -90,6 +91,14 @@ const unsafe: readonly (readonly [string, string, Record<string, string>])[] = [
   }).map(
     ([name, url]) => [`${name} over the network in the clear`, name, { ...production, [name]: url }] as const,
   ),
+  [
+    'a database in the clear, by a parameter',
+    'DATABASE_URL',
+    {
+      ...production,
+      DATABASE_URL: 'postgresql://plinth:hunter2hunter2@localhost/plinth?host=db.example.com',
+    },
+  ],
   ...Object.entries({
     DATABASE_URL: 'postgresql://postgres:postgres@db/plinth',
     REDIS_URL: 'rediss://:changeme@redis.example.com',

@@ -69,5 +69,5 @@ test('an empty variable is one that is not set', () => {
 
 test('a variable that cannot be read does not hide what is wrong with the others', () => {
   const problems = problemsOf({ NODE_ENV: 'production', PORT: 'abc', JWT_SECRET: 'a'.repeat(64) })
-  expect(problems.map((problem) => problem.split(':')[0])).toEqual(['PORT', 'JWT_SECRET'])
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual(['PORT', 'JWT_SECRET', 'PUBLIC_URL'])
 })

@@ -34,7 +34,7 @@ describe('a described configuration', () => {
 
   it('tells every problem, also of what derives from a setting that cannot be read', () => {
     const { settings, problems } = describeConfig({ NODE_ENV: 'production', PORT: 'abc' }, {})
-    expect(problems.map((problem) => problem.split(':')[0])).toEqual(['PORT', 'JWT_SECRET'])
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual(['PORT', 'JWT_SECRET', 'PUBLIC_URL'])
     expect(settings.find(({ name }) => name === 'JWT_SECRET')).toMatchObject({ value: null, source: 'none' })
   })
 

@@ -36,6 +36,11 @@ export function isPrivate(url: string, known: readonly string[]): boolean {
   return !host.includes('.') || PRIVATE_NAME.test(host) || known.includes(host)
 }
 
+/** Empty for a socket on this machine. */
 function hostOf(url: string): string {
-  return new URL(url).hostname.replaceAll(/^\[|\]$/g, '').toLowerCase()
+  const { hostname, searchParams, protocol } = new URL(url)
+  // What PostgreSQL's addresses say in their parameters wins over what stands before the path.
+  const named = protocol.startsWith('postgres') ? searchParams.get('host') : null
+  const host = named ?? hostname
+  return host.startsWith('/') ? '' : host.replaceAll(/^\[|\]$/g, '').toLowerCase()
 }

@@ -17,7 +17,7 @@ export function problemsOf(env: Environment, refused: ReadonlySet<unknown>): str
       ? ['REDIS_URL: required when LIMITS_STORE is redis']
       : []),
     ...(env.NODE_ENV === 'production'
-      ? [...notForProduction(env), ...inTheClear(env), ...shippedPasswords(env)]
+      ? [...notForProduction(env, refused), ...inTheClear(env), ...shippedPasswords(env)]
       : []),
   ]
 }
@@ -51,8 +51,13 @@ function halfGiven(env: Environment, refused: ReadonlySet<unknown>): string[] {
   ).map((pair) => `${pair.join(', ')}: give both or neither`)
 }
 
-function notForProduction(env: Environment): string[] {
+function notForProduction(env: Environment, refused: ReadonlySet<unknown>): string[] {
   const problems: string[] = []
+  if (env.PUBLIC_URL === undefined && !refused.has('PUBLIC_URL')) {
+    problems.push(
+      'PUBLIC_URL: required in production; links in mails start with it, and with https:// cookies stay off http://',
+    )
+  }
   if (env.PUBLIC_URL?.startsWith('http://') && !isLoopback(env.PUBLIC_URL)) {
     problems.push('PUBLIC_URL: must start with https:// in production')
   }

@@ -62,7 +62,7 @@ export const environmentSchema = z.object({
   PUBLIC_URL: url(/^https?:\/\//, 'give an http(s) address')
     .optional()
     .describe(
-      'How users reach this server; links in mails start with it. Default: http://localhost and the port.',
+      'How users reach this server; links in mails start with it. Required in production; else http://localhost and the port.',
     ),
   PLINTH_ROLE: z.enum(['all', 'api', 'worker']).default('all').describe('What this process does.'),
   PLINTH_DATA: z

@@ -130,10 +130,9 @@ describe('settings', () => {
       FIRST_SUPERUSER_EMAIL: 'root@example.test',
       FIRST_SUPERUSER_PASSWORD: 'plinth-plinth-2026',
     }
-    const process = await startAccounts(world.database, world.clock, variables)
-    await expect(process.accounts.ensureFirstSuperuser()).rejects.toThrow('FIRST_SUPERUSER_PASSWORD')
+    const starting = startAccounts(world.database, world.clock, variables)
+    await expect(starting).rejects.toThrow('FIRST_SUPERUSER_PASSWORD')
     expect(await world.database.prisma.user.count()).toBe(0)
-    await process.close()
   })
 })
 

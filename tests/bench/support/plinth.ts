@@ -32,6 +32,7 @@ export function startPlinth({
     env: {
       NODE_ENV: 'production',
       DATABASE_URL: databaseUrl,
+      PUBLIC_URL: 'http://localhost:4000',
       JWT_SECRET: randomBytes(48).toString('base64'),
       TRUSTED_PROXIES: '127.0.0.1',
       PLINTH_DATA: 'data',
