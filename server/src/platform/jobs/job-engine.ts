@@ -137,9 +137,14 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
         else wake(queue)
       }
       looks += 1
-      if (looks % TIDY_EVERY_LOOKS === 0) await noteLeftBehind(database, bus)
+      if (looks % TIDY_EVERY_LOOKS === 0) {
+        await noteLeftBehind(database, bus, window)
+        window = '1 hour'
+      }
     }
     let looks = 0
+    // The first time also what happened before all workers were away.
+    let window = '30 days'
     let looking = false
     const timer = setInterval(() => {
       if (looking) return
