@@ -51,11 +51,11 @@ export interface Overrides {
   readonly jobHandlers?: readonly JobHandler[]
   /** Whether jobs begin by their schedules; they do unless told. */
   readonly schedules?: boolean
-  /** How long jobs under way may go on when the process stops, in milliseconds; 15 seconds unless told. */
+  /** How long jobs under way may go on when the process stops, in milliseconds; as long as calls, 15 seconds at most. */
   readonly jobGraceMs?: number
 }
 
-/** Jobs under way have so long when the process is told to stop; then they go back and run elsewhere. */
+/** Jobs under way have so long at most when the process is told to stop; then they go back and run elsewhere. */
 const JOB_GRACE_MS = 15_000
 
 /** The whole server, built and not yet started. */
@@ -138,7 +138,8 @@ export function createApplication(
     handleRetentionSweep(createSweeper(database, retention, logger)),
     ...(overrides.jobHandlers ?? []),
   ]
-  const jobGraceMs = overrides.jobGraceMs ?? JOB_GRACE_MS
+  const jobGraceMs =
+    overrides.jobGraceMs ?? Math.min(JOB_GRACE_MS, config.drainDelayMs + config.drainTimeoutMs)
   const jobs = createJobEngine({
     database,
     bus,

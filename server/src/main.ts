@@ -9,8 +9,11 @@ import { startTelemetry, type Telemetry } from './platform/telemetry/index.ts'
 import { createHttpServer, type HttpServer, PortTakenError, requireFreePort } from './surfaces/http/server.ts'
 import { welcome } from './welcome.ts'
 
-/** What closing may take after the drain; longer, and the process ends with an error instead of hanging. */
-const CLOSE_LIMIT_MS = 5_000
+/**
+ * What closing may take after the drain, the end of jobs that do not heed their signal included (4 s, twice at most);
+ * longer, and the process ends with an error instead of hanging.
+ */
+const CLOSE_LIMIT_MS = 12_000
 
 /** What sending the last spans and numbers may take; a collector that is gone must not hold a stop up. */
 const FLUSH_LIMIT_MS = 2_000

@@ -151,7 +151,7 @@ export const environmentSchema = z.object({
     .describe('How long the server goes on accepting after SIGTERM. Default: 5000 in production, else 0.'),
   DRAIN_TIMEOUT_MS: integer(0, 60_000)
     .default(15_000)
-    .describe('How long running calls may take to finish then.'),
+    .describe('How long running calls and jobs may take to finish then; jobs 15 s at most.'),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).optional().describe('Default: pretty in development, else json.'),
   SMTP_URL: url(/^smtps?:\/\//, 'give an smtp:// or smtps:// address')

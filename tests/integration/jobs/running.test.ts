@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { commit, reached, rowOf, startJobs } from '../../support/jobs.ts'
+import { timed } from '../../support/until.ts'
 
 test('a job that was queued with a change runs, and its result is kept', async () => {
   await using server = await startJobs(async ({ payload }) => ({ note: payload.note.toUpperCase() }))
@@ -43,4 +44,17 @@ test('a job that breaks is tried again, and put aside after its last attempt', a
   expect(attempts).toEqual([1, 2])
   expect(row).toMatchObject({ attempt: 2, error: 'Something went wrong.' })
   expect(await rowOf(server, id)).toMatchObject({ state: 'dead' })
+})
+
+test('a process that stops gives its jobs no longer than its calls', async () => {
+  const patient = ({ signal }: { signal: AbortSignal }) =>
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+  await using server = await startJobs(patient, {}, { variables: { DRAIN_TIMEOUT_MS: '300' } })
+  const id = await commit(server, (change) => change.enqueue(server.job, { note: 'x' }))
+  await reached(server, id, ['running'])
+  const { ms } = await timed(() => server.app.drain())
+  expect(ms).toBeGreaterThan(200)
+  expect(ms).toBeLessThan(6_000)
 })
