@@ -101,7 +101,8 @@ export function createCollector({ database, storage, bus, logger }: CollectorDep
     let ids: string[] = []
     for await (const { key, modifiedAt } of storage.list(FILES_PREFIX)) {
       if (closed) return gone
-      if (modifiedAt.getTime() < Date.now() - YOUNG_MS) ids.push(idOfKey(key))
+      const id = idOfKey(key)
+      if (id !== undefined && modifiedAt.getTime() < Date.now() - YOUNG_MS) ids.push(id)
       if (ids.length < LOOK_UP) continue
       gone += await removeOrphans(ids)
       ids = []

@@ -8,7 +8,10 @@ export function fileKey(id: string): StorageKey {
   return storageKey(FILES_PREFIX, id.slice(-2), id)
 }
 
-/** The id in a key made by {@link fileKey}. */
-export function idOfKey(key: StorageKey): string {
-  return key.split('/').at(-1) ?? ''
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
+
+/** The id in a key made by {@link fileKey}; undefined in one that somebody else made. */
+export function idOfKey(key: StorageKey): string | undefined {
+  const id = key.split('/').at(-1) ?? ''
+  return UUID.test(id) && fileKey(id) === key ? id : undefined
 }
