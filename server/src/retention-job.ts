@@ -8,7 +8,7 @@ export const retentionSweep = defineJob({
   name: 'retention.sweep',
   version: 1,
   payload: z.strictObject({}),
-  result: z.object({ rows: z.int().describe('How many were deleted.') }),
+  result: z.object({ rows: z.int().describe('How many had had their time.') }),
   timeLimitSeconds: 1_800,
   schedule: { cron: '17 * * * *', payload: {} },
   concurrency: 1,

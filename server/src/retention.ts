@@ -1,5 +1,8 @@
 import type { SweepRule } from './platform/database/index.ts'
 
+/** What the collector of the files module then removes, bytes and row. */
+const GOING = "state = 'deleting', due_at = now()"
+
 /** How long rows are kept that only serve for a while. Audit rows stay. */
 export const retention: readonly SweepRule[] = [
   { table: 'idempotency_keys', condition: 'expires_at < now()' },
@@ -7,6 +10,19 @@ export const retention: readonly SweepRule[] = [
   { table: 'events', condition: "created_at < now() - interval '7 days'" },
   { table: 'mail_messages', condition: "created_at < now() - interval '30 days'" },
   { table: 'notifications', condition: "created_at < now() - interval '90 days'" },
+  { table: 'reports', condition: "created_at < now() - interval '90 days'" },
+  {
+    table: 'files',
+    condition: "state = 'stored' AND purpose = 'report' AND created_at < now() - interval '90 days'",
+    becomes: GOING,
+  },
+  // Nobody else could read them, and nobody can delete them any more.
+  {
+    table: 'files',
+    condition: `state = 'stored' AND project_id IS NULL
+      AND owner_id IN (SELECT id FROM users WHERE deleted_at < now() - interval '30 days')`,
+    becomes: GOING,
+  },
   { table: 'jobs', condition: "finished_at < now() - interval '30 days'" },
   { table: 'account_tokens', condition: "expires_at < now() - interval '7 days'" },
   {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { transaction } from '../../../server/src/platform/database/index.ts'
+import { createSweeper, transaction } from '../../../server/src/platform/database/index.ts'
+import { retention } from '../../../server/src/retention.ts'
 import { expectOk, expectRefused } from '../../support/expect-clean.ts'
 import { query } from '../../support/http.ts'
 import { liftLimits } from '../../support/lift-limits.ts'
@@ -69,11 +70,51 @@ describe('F3 what a crash leaves is removed', () => {
 
   test('bytes without any row go after an hour, and no others', async () => {
     const [old, young] = [await putBytes(randomUUID(), 3_700_000), await putBytes(randomUUID(), 3_500_000)]
+    const foreign = [await putBytes('lost+found', 3_700_000), await putBytes('.nfs0001', 3_700_000)]
     const id = await uploadOk(server, randomFile(100), owner.token)
     expect(await server.app.files.reconcile()).toBe(1)
     expect([await isThere(old), await isThere(young)]).toEqual([false, true])
+    expect(await Promise.all(foreign.map(isThere))).toEqual([true, true])
     expect((await download(server, id, owner.token)).status).toBe(200)
   })
+})
+
+test('files of old reports go, and those of accounts long deleted that nobody else may read', async () => {
+  const { prisma } = server.database
+  const gone = await addPerson(server, 'gone')
+  const projectId = randomUUID()
+  await prisma.project.create({ data: { id: projectId, name: 'Kept', slug: projectId } })
+  const ago = (days: number) => new Date(Date.now() - days * 86_400_000)
+  const add = async (ownerId: string, purpose: string, days: number, of?: string) => {
+    const createdAt = ago(days)
+    const data = { ownerId, purpose, createdAt, name: 'x', type: 'x', bytes: 5n, sha256: 'x' }
+    const { id } = await prisma.file.create({ data: { ...data, state: 'stored', projectId: of ?? null } })
+    return { id, place: await putBytes(id, 0) }
+  }
+  const report = (days: number) => ({ projectId, jobId: randomUUID(), createdAt: ago(days) })
+  await prisma.report.createMany({ data: [report(91), report(89)] })
+  await prisma.user.update({ where: { id: gone.id }, data: { deletedAt: ago(31) } })
+  const going = [await add(owner.id, 'report', 91, projectId), await add(gone.id, 'upload', 40)]
+  const staying = [
+    await add(owner.id, 'report', 89, projectId),
+    await add(owner.id, 'upload', 400),
+    await add(gone.id, 'upload', 400, projectId),
+  ]
+  const logger = { info() {}, warn() {}, error() {} }
+  expect(await createSweeper(server.database, retention, logger).sweep()).toBe(3)
+  await server.app.files.collect()
+  const left = await prisma.file.findMany({
+    where: { id: { in: [...going, ...staying].map(({ id }) => id) } },
+  })
+  expect(left.map(({ id }) => id).sort()).toEqual(staying.map(({ id }) => id).sort())
+  expect(await Promise.all([...going, ...staying].map(({ place }) => isThere(place)))).toEqual([
+    false,
+    false,
+    true,
+    true,
+    true,
+  ])
+  expect(await prisma.report.count({ where: { projectId } })).toBe(1)
 })
 
 describe('files that the server makes', () => {

@@ -1,12 +1,14 @@
 import type { Database, DatabaseLogger } from './database.ts'
 
-/** Rows of `table` that nobody needs any more. `condition` is SQL of ours, never input. */
+/** Rows of `table` that nobody needs any more. `condition` and `becomes` are SQL of ours, never input. */
 export interface SweepRule {
   readonly table: string
   readonly condition: string
+  /** What is set in rows that are not deleted here, because there is more to remove than the row. */
+  readonly becomes?: string
 }
 
-/** Deletes what has had its time. */
+/** Deletes, or marks, what has had its time. */
 export interface Sweeper {
   /**
    * Goes round all rules until nothing is left, `withinMs` is over (what is left then waits for the next sweep) or
@@ -29,14 +31,15 @@ export function createSweeper(
 ): Sweeper {
   /** One turn; there may be more when `left` says so. */
   const sweepTable = async (
-    { table, condition }: SweepRule,
+    { table, condition, becomes }: SweepRule,
     over: () => boolean,
   ): Promise<{ total: number; left: boolean }> => {
+    const action = becomes === undefined ? `DELETE FROM ${table}` : `UPDATE ${table} SET ${becomes}`
     let total = 0
     for (let batch = 0; batch < BATCHES_A_TURN; batch += 1) {
       if (over()) return { total, left: false }
       const { rowCount } = await database.pool.query(
-        `DELETE FROM ${table} WHERE ctid IN (
+        `${action} WHERE ctid IN (
            SELECT ctid FROM ${table} WHERE ${condition} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
       )
       total += rowCount ?? 0
@@ -59,7 +62,7 @@ export function createSweeper(
         for (const rule of turn) {
           try {
             const { total, left } = await sweepTable(rule, over)
-            if (total > 0) logger.info('Old rows deleted', { table: rule.table, rows: total })
+            if (total > 0) logger.info('Old rows swept', { table: rule.table, rows: total })
             if (left) next.push(rule)
             sum += total
           } catch (error) {
