@@ -43,7 +43,7 @@ async function byFetch(
   options: ClientOptions,
 ): Promise<Received> {
   const send = options.fetch ?? globalThis.fetch
-  const counted = onSent === undefined ? undefined : countedStream(form.body, onSent)
+  const counted = onSent === undefined || isBrowser() ? undefined : countedStream(form.body, onSent)
   const body =
     counted === undefined ? { body: form.body } : ({ body: counted, duplex: 'half' } satisfies StreamedInit)
   const length = counted === undefined ? {} : { 'content-length': String(form.body.size) }
@@ -57,10 +57,16 @@ async function byFetch(
   try {
     const response = await send(url, init)
     const text = await response.text()
+    if (counted === undefined) onSent?.(form.body.size)
     return { status: response.status, retryAfter: response.headers.get('retry-after'), text }
   } catch (error) {
     throw new FetchFailed(error)
   }
+}
+
+/** Browsers send streams over HTTP/2 alone or, some of them, as the text "[object ReadableStream]". */
+function isBrowser(): boolean {
+  return pageRequest() !== undefined || Reflect.has(globalThis, 'ServiceWorkerGlobalScope')
 }
 
 /** `duplex` is asked for with a stream, and not yet in the types of browsers. */
