@@ -261,6 +261,7 @@ describe('U3 content decides the type', () => {
     ['a.exe', 'application/x-msdownload', Buffer.from(EXE), 'application/x-msdownload'],
     ['a.unknown', 'application/x-of-our-own', 'words', 'text/plain'],
     ['a.txt', 'text/plain', Buffer.from('\ufeffaä', 'utf16le'), 'text/plain'],
+    ['a.csv', 'text/csv', Buffer.from('Größe;Straße\r\n1;é', 'latin1'), 'text/csv'],
   ])('%s as %s is kept', async (name, type, content, told) => {
     const answer = expectOk(
       await tryUpload(server, new File([content], name, { type }), { token: owner.token }),
@@ -273,6 +274,8 @@ describe('U3 content decides the type', () => {
     ['a.png', '', Buffer.from(EXE)],
     ['a.txt', 'text/plain', '<script>alert(1)</script>'],
     ['a.txt', 'text/plain', '  <!doctype html><body>'],
+    ['a.txt', 'text/plain', Buffer.from('<script>"é"</script>', 'latin1')],
+    ['a.txt', 'text/plain', Buffer.from([0xf7, 1, 2, 3])],
     ['a.txt', 'text/plain', Buffer.from(EXE)],
     ['a.csv', '', '<?xml version="1.0"?><svg onload="x"/>'],
     ['a.pdf', 'application/pdf', 'not a pdf'],

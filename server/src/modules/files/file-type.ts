@@ -97,7 +97,14 @@ function withoutPrologue(text: string): string {
   return rest
 }
 
-/** The head as text, or undefined when it is none. The last character may be cut. */
+/** Bytes that no text has in any encoding of one byte a character (https://mimesniff.spec.whatwg.org/#binary-data-byte). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const BINARY = /[\u0000-\u0008\u000b\u000e-\u001a\u001c-\u001f]/
+
+/**
+ * The head as text, or undefined when it is none. The last character may be cut. What is no UTF-8 may be in an older
+ * encoding, as spreadsheets still save tables.
+ */
 function textOf(head: Uint8Array): string | undefined {
   const utf16 = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)
   const decoder = new TextDecoder(utf16 ? (head[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8', {
@@ -107,7 +114,8 @@ function textOf(head: Uint8Array): string | undefined {
     const text = decoder.decode(head, { stream: true })
     return text.includes('\0') ? undefined : text
   } catch {
-    return undefined
+    const text = new TextDecoder('windows-1252').decode(head)
+    return utf16 || BINARY.test(text) ? undefined : text
   }
 }
 
