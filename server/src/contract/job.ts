@@ -20,7 +20,8 @@ export interface JobCall<Payload, Result> {
   progress(current: number, total: number): Promise<void>
   /**
    * `unit.commit` writes the effect, its audit rows, events, mails and further jobs, and the job's result in one
-   * transaction, and only if this attempt is still the job's: an attempt that was given up on writes nothing. What
+   * transaction, and only if this attempt is still the job's: an attempt that was given up on, or whose owner was
+   * suspended meanwhile, writes nothing. What
    * commit returns is the result. A job whose effects are all outside the database commits nothing and returns it.
    */
   readonly unit: UnitOfWork<Result>

@@ -44,7 +44,7 @@ export function createJobRunner({ runtime, handlers, loadOwner }: JobRunnerParts
       return refused(`It was queued by an older version (${version}) than runs now (${definition.version}).`)
     }
     const actor = ownerId === null ? null : await loadOwner(ownerId, job.id)
-    if (ownerId !== null && actor === null) return refused('Its owner is suspended or gone.')
+    if (ownerId !== null && actor === null) return refused(OWNER_LOST)
     const payload = definition.payload.safeParse(job.data)
     if (!payload.success) return refused('Its payload is not what was queued.', payload.error)
     return { kind: 'ready', handler, actor, payload: payload.data }
@@ -57,7 +57,9 @@ export function createJobRunner({ runtime, handlers, loadOwner }: JobRunnerParts
       const { handler, actor, payload } = prepared
       const context = currentContext()
       if (context !== undefined && actor !== null) context.actor = actor.userId
-      const { unit, committed } = createUnit(runtime, job, actor, control)
+      const { unit, committed } = createUnit(runtime, job, actor, control, async () => {
+        if (actor !== null && (await loadOwner(actor.userId, job.id)) === null) throw new OwnerLostError()
+      })
       const { id, attempt } = job
       try {
         const result = await handler.run({
@@ -94,9 +96,17 @@ function refused(error: string, cause?: unknown): Prepared {
   return { kind: 'refused', error, cause }
 }
 
+const OWNER_LOST = 'Its owner is suspended or gone.'
+
+/** The owner lost their rights while the job ran. */
+class OwnerLostError extends Error {
+  override readonly name = 'OwnerLostError'
+}
+
 /** Only errors of the catalogue are for people to read; those that are final end the job, all others are tried again. */
 function outcomeOf(error: unknown): AttemptOutcome {
   if (error instanceof JobLostError) return { kind: 'lost' }
+  if (error instanceof OwnerLostError) return { kind: 'refused', error: OWNER_LOST }
   if (!(error instanceof AppError)) return { kind: 'broke', error: 'Something went wrong.', cause: error }
   const final = !error.retryable && error.code !== 'INTERNAL_SERVER_ERROR'
   return { kind: final ? 'failed' : 'broke', error: error.message, cause: error.cause ?? error }
@@ -107,12 +117,14 @@ function createUnit(
   job: ClaimedJob,
   actor: Actor | null,
   control: AttemptControl,
+  requireOwner: () => Promise<void>,
 ): { readonly unit: UnitOfWork<unknown>; committed(): boolean } {
   let committed = false
   const unit: UnitOfWork<unknown> = {
     async commit(work) {
       if (committed) throw new Error('A job commits once: its result is part of it')
       control.signal.throwIfAborted()
+      await requireOwner()
       let attempted: CollectedChange | undefined
       const done = await transaction(runtime.database, async (db) => {
         const change = collectChange(db)

@@ -14,6 +14,7 @@ const refuses = noteJob('test.refuses')
 const retried = noteJob('test.retried', { retry: { limit: 2, delaySeconds: 1 } })
 const unfit = noteJob('test.unfit', once)
 const together = noteJob('test.together', once)
+const slow = noteJob('test.slow', once)
 const counts = noteJob('test.counts', once)
 
 /** Notes of the jobs whose handler was run. */
@@ -21,6 +22,7 @@ const ran: string[] = []
 /** Jobs that end together. */
 const everybody = Promise.withResolvers<void>()
 let arrived = 0
+const released = Promise.withResolvers<void>()
 let server: TestServer
 
 beforeAll(async () => {
@@ -45,6 +47,14 @@ beforeAll(async () => {
       if (arrived === 4) everybody.resolve()
       await everybody.promise
       return payload.note === 'nul' ? { note: '\u0000' } : payload
+    }),
+    handleJob(slow, async ({ payload, unit }) => {
+      ran.push(payload.note)
+      await released.promise
+      return await unit.commit(async (change) => {
+        change.emit({ stream: 'test:slow', type: 'done', data: {} })
+        return payload
+      })
     }),
     handleJob(counts, async ({ payload, progress }) => {
       const refused = await progress(Number(payload.note), 10).catch((error: unknown) => error)
@@ -140,6 +150,20 @@ test('a job of a user who was suspended meanwhile does not run, and others go on
     error: 'Its owner is suspended or gone.',
   })
   expect(ran).not.toContain('after')
+})
+
+test('a job whose owner is suspended while it runs has no effect', async () => {
+  const [owner, admin] = [await addPerson(server), await addPerson(server, 'admin', 'admin')]
+  const id = await commit(server, (change) => change.enqueue(slow, { note: 'slow' }), owner.id)
+  await until('it runs', () => ran.includes('slow') || undefined)
+  const suspended = await mutate(server.baseUrl, 'users.suspend', { id: owner.id }, { token: admin.token })
+  expect(suspended.status).toBe(200)
+  released.resolve()
+  expect(await reached(server, id, ['dead', 'failed', 'succeeded'])).toMatchObject({
+    state: 'dead',
+    error: 'Its owner is suspended or gone.',
+  })
+  expect(await server.database.prisma.event.count({ where: { stream: 'test:slow' } })).toBe(0)
 })
 
 test('a queued job whose row was deleted is put aside, not run', async () => {
