@@ -62,7 +62,7 @@ function isStream(answer: Response): boolean {
 }
 
 /** Why this answer must not be given even while something is broken; undefined for a good one. */
-export function whatIsWrong(answer: Response, text: string, path: string): string | undefined {
+function whatIsWrong(answer: Response, text: string, path: string): string | undefined {
   const { status, headers } = answer
   if (status >= 500 && !SERVER_ERRORS_OF_A_FAULT.has(status)) return 'is no answer to a fault'
   if (status >= 500 && headers.get('retry-after') === null) return 'does not say when to try again'

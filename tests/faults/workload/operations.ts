@@ -103,7 +103,7 @@ export function countOf(description: string | null): number {
 }
 
 /** Told in the app and by a mail that a job sends. */
-export const notify: Planner = async ({ admin, recipients, random }, op) => {
+const notify: Planner = async ({ admin, recipients, random }, op) => {
   const userId = random.pick(recipients)
   return {
     kind: 'notifications.send',
@@ -150,7 +150,7 @@ const upload: Planner = async ({ client, projectId }, op) => {
 }
 
 /** The files of a report, as effects. */
-export function reportEffects(reportId: string): readonly string[] {
+function reportEffects(reportId: string): readonly string[] {
   return [`report ${reportId}`, `csv of report ${reportId}`, `json of report ${reportId}`]
 }
 
