@@ -228,6 +228,7 @@ export function upload(definition: UploadDefinition<UploadPolicy, z.ZodRawShape,
         fields = received.fields
         let succeeded = false
         try {
+          await requireStill(actor, ctx)
           const result = await next({ ctx: { actor, received } })
           succeeded = result.ok
           return result
@@ -251,6 +252,11 @@ export function upload(definition: UploadDefinition<UploadPolicy, z.ZodRawShape,
         },
       )
     })
+}
+
+/** A file may be minutes on its way. @throws UNAUTHORIZED when the caller's credential ended meanwhile */
+async function requireStill(actor: Actor | null, { runtime }: CallContext): Promise<void> {
+  if (actor !== null && !(await runtime.authenticator.stillValid(actor))) throw fail('UNAUTHORIZED')
 }
 
 /** Streams events, resumable by the id of the last one seen, ended when the caller loses the right to see them. */

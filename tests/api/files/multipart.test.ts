@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectOk, expectRefused } from '../../support/expect-clean.ts'
-import { field, send } from '../../support/http.ts'
+import { field, mutate, send } from '../../support/http.ts'
 import { liftLimits } from '../../support/lift-limits.ts'
-import { addPerson, type LogIn, type Person } from '../../support/people.ts'
+import { addPerson, type LogIn, logIn, type Person } from '../../support/people.ts'
 import { rawRequest, sendRaw } from '../../support/raw-http.ts'
 import { startServer, type TestServer } from '../../support/server.ts'
 import { timed, until } from '../../support/until.ts'
@@ -198,6 +200,24 @@ describe('bodies that are not what they should be leave nothing', () => {
     }
     await expectCalm()
   })
+})
+
+test('A15 a session that ends while its file comes in keeps nothing', async () => {
+  const { token } = await logIn(server, owner.email)
+  const uploading = request(`${server.baseUrl}/trpc/files.upload`, {
+    method: 'POST',
+    headers: { 'content-type': `multipart/form-data; boundary=${B}`, authorization: `Bearer ${token}` },
+  })
+  const answered = once(uploading, 'response')
+  const [begin, rest] = [form(file()).slice(0, -10), form(file()).slice(-10)]
+  uploading.write(begin)
+  await until('room is held', async () => ((await tracesOf(server)).rows > calm.rows ? true : undefined))
+  expectOk(await mutate(server.baseUrl, 'auth.logout', undefined, { token }))
+  uploading.end(rest)
+  const [answer]: { statusCode?: number; resume(): void }[] = await answered
+  answer?.resume()
+  expect(answer?.statusCode).toBe(401)
+  await expectCalm()
 })
 
 describe('U2 names are data', () => {
