@@ -130,14 +130,16 @@ function createUnit(
         const change = collectChange(db)
         attempted = change
         const answer = await work(change)
-        change.announce(JOBS_CHANGED_TOPIC, job.id)
         // The fence comes late, so that the queue's row is locked for a moment only, and before anything is written
         // that other transactions wait for.
         await control.complete(db, resultOf(job, answer))
         await writeChange(runtime, change, { actor, action: job.definition.name, request: requestOf(job) })
         return { answer, change }
       }).catch((error: unknown) => {
-        if (attempted !== undefined && isUnavailable(error)) announceChange(runtime, attempted)
+        if (attempted !== undefined && isUnavailable(error)) {
+          announceChange(runtime, attempted)
+          runtime.bus.publish(JOBS_CHANGED_TOPIC, job.id)
+        }
         throw error
       })
       committed = true

@@ -3,8 +3,8 @@ import { type Database, query, transaction } from '../database/index.ts'
 import type { Logger } from '../logger.ts'
 import { BOSS_SCHEMA } from './boss.ts'
 import type { ClaimedJob } from './claimed-job.ts'
+import { changeJobs } from './job-changes.ts'
 import type { JobDefinition } from './job-definition.ts'
-import { beginJobs } from './job-rows.ts'
 import { giveUp } from './settle.ts'
 
 /** What claiming needs. */
@@ -14,15 +14,44 @@ export interface ClaimParts {
   readonly logger: Logger
 }
 
-/** Takes up to `count` jobs of `definition` for this process: two statements, however many they are. */
+/** What our row knows of a job that begins. */
+interface BegunJob {
+  readonly id: string
+  readonly version: number
+  readonly ownerId: string | null
+  readonly traceId: string
+}
+
+/** Notes that attempts begin, in pg-boss's own statement `fetch`. Jobs with no row, or one that ended, have no version. */
+function beginning(fetch: string): string {
+  return changeJobs({
+    after: `fetched AS (${fetch})`,
+    set: `state = 'running', attempt = i."retryCount" + 1, singleton_key = NULL, error = NULL,
+      progress_current = NULL, progress_total = NULL, started_at = coalesce(j.started_at, now())`,
+    from: 'fetched i',
+    where: `j.id = i.id AND j.attempt < i."retryCount" + 1 AND j.state IN ('queued', 'running')`,
+    returning: 'fetched.*, changed.version, changed.owner_id AS "ownerId", changed.trace_id AS "traceId"',
+    among: 'fetched LEFT JOIN changed ON changed.id = fetched.id',
+  })
+}
+
+/** Takes up to `count` jobs of `definition` for this process: one statement, however many they are. */
 export async function claimJobs(
   { boss, database, logger }: ClaimParts,
   definition: JobDefinition,
   count: number,
 ): Promise<ClaimedJob[]> {
-  const fetched = await boss.fetch<unknown>(definition.name, { batchSize: count, includeMetadata: true })
-  if (fetched.length === 0) return []
-  const begun = new Map((await beginJobs(database, fetched)).map((row) => [row.id, row]))
+  const begun = new Map<string, BegunJob>()
+  const executeSql = async (text: string, values?: unknown[]) => {
+    const { rows } = await database.pool.query<BegunJob | { id: string; version: null }>(
+      beginning(text),
+      values,
+    )
+    for (const row of rows) if (row.version !== null) begun.set(row.id, row)
+    return { rows }
+  }
+  const options = { batchSize: count, includeMetadata: true, db: { executeSql } } as const
+  const fetched = await boss.fetch<unknown>(definition.name, options)
   const claimed: ClaimedJob[] = []
   for (const { id, retryCount, retryLimit, data } of fetched) {
     const row = begun.get(id)

@@ -14,20 +14,24 @@ const TOLD = `jsonb_strip_nulls(jsonb_build_object(
  * events without gaps, so a job costs no row in `event_streams`.
  * @param set what to set, beside the revision
  * @param from where the values come from, named in `set` and `where`; `j` is the job
- * @param returning columns of the changed jobs
+ * @param after CTEs that come before, for `from`
+ * @param returning columns of the changed jobs, or of `among`
+ * @param among what is answered, when that is more than `changed`
  */
 export function changeJobs(parts: {
+  readonly after?: string
   readonly set: string
   readonly from?: string
   readonly where: string
   readonly returning: string
+  readonly among?: string
 }): string {
-  const { set, from, where, returning } = parts
-  return `WITH changed AS (
+  const { after, set, from, where, returning, among } = parts
+  return `WITH ${after === undefined ? '' : `${after},`} changed AS (
       UPDATE jobs j SET revision = j.revision + 1, ${set}
       ${from === undefined ? '' : `FROM ${from}`} WHERE ${where} RETURNING j.*
     ), told AS (
       INSERT INTO events (stream, id, type, data) SELECT 'job:' || id, revision, 'changed', ${TOLD} FROM changed
     )
-    SELECT ${returning} FROM changed`
+    SELECT ${returning} FROM ${among ?? 'changed'}`
 }

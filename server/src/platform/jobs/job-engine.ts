@@ -77,8 +77,8 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
 
   const complete = async (tx: Tx, { job, progress: newest }: Attempt, result: Prisma.InputJsonValue) => {
     const { id, retryCount, definition } = job
-    const held = await succeed(boss, tx, definition.name, [{ id, retryCount, result, progress: newest() }])
-    if (!held.has(id)) throw new JobLostError(id)
+    const success = { queue: definition.name, id, retryCount, result, progress: newest() }
+    if (!(await succeed(tx, success))) throw new JobLostError(id)
   }
 
   const run = async (job: ClaimedJob, perform: PerformJob, span: Span, done: () => void): Promise<void> => {

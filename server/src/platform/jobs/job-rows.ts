@@ -1,5 +1,5 @@
-import { type Database, type Prisma, query, type Tx } from '../database/index.ts'
-import type { AttemptKey, JobProgress } from './claimed-job.ts'
+import type { Tx } from '../database/index.ts'
+import type { JobProgress } from './claimed-job.ts'
 import { changeJobs } from './job-changes.ts'
 import type { JobCause } from './job-queue.ts'
 import type { NewJob } from './new-job.ts'
@@ -9,6 +9,17 @@ import type { NewJob } from './new-job.ts'
  * waits already.
  */
 export async function insertJobs(tx: Tx, jobs: readonly NewJob[], cause: JobCause): Promise<Set<string>> {
+  const { text, values } = insertion(jobs, cause, 1)
+  const inserted = await tx.$queryRawUnsafe<{ id: string }[]>(text, ...values)
+  return new Set(inserted.map(({ id }) => id))
+}
+
+/** The statement that inserts the rows of new jobs, with its parameters numbered from `first` on. */
+export function insertion(
+  jobs: readonly NewJob[],
+  cause: JobCause,
+  first: number,
+): { readonly text: string; readonly values: readonly string[] } {
   const rows = jobs.map(({ id, definition, options }) => ({
     id,
     name: definition.name,
@@ -16,38 +27,12 @@ export async function insertJobs(tx: Tx, jobs: readonly NewJob[], cause: JobCaus
     owner: options.ownerId === undefined ? cause.ownerId : options.ownerId,
     key: options.singletonKey ?? null,
   }))
-  const inserted = await tx.$queryRaw<{ id: string }[]>`
-    INSERT INTO jobs (id, name, version, owner_id, singleton_key, trace_id)
-    SELECT id, name, version, owner, key, ${cause.traceId}
-    FROM json_to_recordset(${JSON.stringify(rows)}::text::json)
+  const text = `INSERT INTO jobs (id, name, version, owner_id, singleton_key, trace_id)
+    SELECT id, name, version, owner, key, $${first}::text
+    FROM json_to_recordset($${first + 1}::text::json)
       AS row(id uuid, name text, version int, owner uuid, key text)
     ON CONFLICT DO NOTHING RETURNING id`
-  return new Set(inserted.map(({ id }) => id))
-}
-
-/** What our row knows of a job that begins. */
-export interface BegunJob {
-  readonly id: string
-  readonly version: number
-  readonly ownerId: string | null
-  readonly traceId: string
-}
-
-const BEGIN = changeJobs({
-  set: `state = 'running', attempt = i.attempt, singleton_key = NULL, error = NULL,
-    progress_current = NULL, progress_total = NULL, started_at = coalesce(j.started_at, now())`,
-  from: 'unnest($1::uuid[], $2::int[]) AS i(id, attempt)',
-  where: `j.id = i.id AND j.attempt < i.attempt AND j.state IN ('queued', 'running')`,
-  returning: 'id, version, owner_id AS "ownerId", trace_id AS "traceId"',
-})
-
-/** Notes that these attempts begin. Jobs that are not in the answer have no row, or one that ended. */
-export function beginJobs(
-  database: Pick<Database, 'pool'>,
-  attempts: readonly AttemptKey[],
-): Promise<BegunJob[]> {
-  const values = [attempts.map(({ id }) => id), attempts.map(({ retryCount }) => retryCount + 1)]
-  return query<BegunJob>(database, { name: 'jobs.begin', text: BEGIN, values })
+  return { text, values: [cause.traceId, JSON.stringify(rows)] }
 }
 
 /** A job with what its attempt came to. */
@@ -55,30 +40,6 @@ export interface JobEnd {
   readonly id: string
   /** Kept as it was when undefined. */
   readonly progress: JobProgress | undefined
-}
-
-/** One that succeeded. */
-export interface JobSuccess extends JobEnd {
-  readonly result: Prisma.InputJsonValue
-}
-
-const SUCCEED = changeJobs({
-  set: `state = 'succeeded', result = i.result::jsonb, error = NULL, finished_at = now(),
-    progress_current = coalesce(i.current, j.progress_current), progress_total = coalesce(i.total, j.progress_total)`,
-  from: 'unnest($1::uuid[], $2::text[], $3::int[], $4::int[]) AS i(id, result, current, total)',
-  where: 'j.id = i.id',
-  returning: 'id',
-})
-
-/** Notes successes. The queue has said before that the jobs are still those of the attempts. */
-export async function markSucceeded(tx: Tx, jobs: readonly JobSuccess[]): Promise<void> {
-  await tx.$queryRawUnsafe(
-    SUCCEED,
-    jobs.map(({ id }) => id),
-    jobs.map(({ result }) => JSON.stringify(result)),
-    jobs.map(({ progress }) => progress?.current ?? null),
-    jobs.map(({ progress }) => progress?.total ?? null),
-  )
 }
 
 const FAIL = changeJobs({

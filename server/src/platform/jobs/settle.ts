@@ -1,31 +1,59 @@
 import type { PgBoss } from 'pg-boss'
 import { z } from 'zod'
-import type { Tx } from '../database/index.ts'
+import type { NamedQuery, Prisma, Tx } from '../database/index.ts'
 import { BOSS_SCHEMA, within } from './boss.ts'
 import type { AttemptKey, ClaimedJob } from './claimed-job.ts'
-import { type JobSuccess, markFailed, markSucceeded } from './job-rows.ts'
+import { changeJobs } from './job-changes.ts'
+import { type JobEnd, markFailed } from './job-rows.ts'
 
 /** pg-boss types what its commands answer as an empty object. */
 const Answer = z.object({ settled: z.array(z.string()) })
 
 /** A success of an attempt. */
-export type Success = JobSuccess & AttemptKey
+export interface Success extends AttemptKey, JobEnd {
+  readonly queue: string
+  readonly result: Prisma.InputJsonValue
+}
+
+/** What `boss.complete` does, fenced by the attempt, and our rows in the same statement. */
+const SUCCEED = changeJobs({
+  after: `given AS (
+      SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[])
+        AS i(queue, id, retry_count, result, current, total)
+    ), held AS (
+      UPDATE ${BOSS_SCHEMA}.job b SET state = 'completed', completed_on = ${BOSS_SCHEMA}.job_now()
+      FROM given i WHERE b.name = i.queue AND b.id = i.id AND b.state = 'active' AND b.retry_count = i.retry_count
+      RETURNING i.id, i.result, i.current, i.total
+    )`,
+  set: `state = 'succeeded', result = i.result::jsonb, error = NULL, finished_at = now(),
+    progress_current = coalesce(i.current, j.progress_current), progress_total = coalesce(i.total, j.progress_total)`,
+  from: 'held i',
+  where: 'j.id = i.id',
+  returning: 'held.id',
+  among: 'held',
+})
 
 /**
- * Ends jobs of one queue in `tx` as succeeded and returns the ids of those that were still held by their attempts: all
- * others were given to another attempt or cancelled, and nothing is written for them.
+ * The statement that ends jobs as succeeded and answers with the ids of those that were still held by their attempts:
+ * all others were given to another attempt or cancelled, and nothing is written for them.
  */
-export async function succeed(
-  boss: PgBoss,
-  tx: Tx,
-  queue: string,
-  jobs: readonly Success[],
-): Promise<Set<string>> {
-  const attempts = jobs.map(({ id, retryCount }) => ({ id, retryCount }))
-  const held = new Set(Answer.parse(await boss.complete(queue, attempts, null, within(tx))).settled)
-  const done = jobs.filter(({ id }) => held.has(id))
-  if (done.length > 0) await markSucceeded(tx, done)
-  return held
+export function successes(jobs: readonly Success[]): NamedQuery {
+  const values = [
+    jobs.map(({ queue }) => queue),
+    jobs.map(({ id }) => id),
+    jobs.map(({ retryCount }) => retryCount),
+    jobs.map(({ result }) => JSON.stringify(result)),
+    jobs.map(({ progress }) => progress?.current ?? null),
+    jobs.map(({ progress }) => progress?.total ?? null),
+  ]
+  return { name: 'jobs.succeed', text: SUCCEED, values }
+}
+
+/** Ends a job as succeeded in `tx`; false when it was not the attempt's any more and nothing was written. */
+export async function succeed(tx: Tx, job: Success): Promise<boolean> {
+  const { text, values } = successes([job])
+  const held = await tx.$queryRawUnsafe<{ id: string }[]>(text, ...values)
+  return held.length > 0
 }
 
 /** How an attempt failed. */

@@ -1,10 +1,17 @@
 import type { PgBoss } from 'pg-boss'
-import { type Database, patiently, type Tx, transaction } from '../database/index.ts'
+import {
+  type Database,
+  isRetryableConflict,
+  patiently,
+  query,
+  type Tx,
+  transaction,
+} from '../database/index.ts'
 import type { Bus } from '../events/bus.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { ClaimedJob, JobProgress } from './claimed-job.ts'
 import { jobsChanged } from './job-stream.ts'
-import { giveBack, giveUp, type Success, succeed } from './settle.ts'
+import { giveBack, giveUp, type Success, successes } from './settle.ts'
 
 /** Writes down how attempts ended. */
 export interface Settler {
@@ -13,34 +20,30 @@ export interface Settler {
 }
 
 interface Waiting {
-  readonly queue: string
   readonly success: Success
   readonly resolve: (held: boolean) => void
   readonly reject: (error: unknown) => void
 }
 
-/** Builds the {@link Settler}. Successes that come while others are being written share the next transaction. */
+/**
+ * Builds the {@link Settler}. Successes that come while others are being written share the next statement. Followers in
+ * other processes are told of successes after the commit: a NOTIFY inside would have all commits of the database wait
+ * for each other, and a message that is lost is made up for by the followers' next look.
+ */
 export function createSettler(
   boss: PgBoss,
-  database: Pick<Database, 'prisma'>,
+  database: Pick<Database, 'prisma' | 'pool'>,
   bus: Pick<Bus, 'notify' | 'publish'>,
 ): Settler {
   let waiting: Waiting[] = []
+  let untold: string[] = []
   let writing = false
 
   async function writeSuccesses(batch: readonly Waiting[]): Promise<void> {
-    const queues = Map.groupBy(batch, ({ queue }) => queue)
-    const held = await patiently(() =>
-      transaction(database, async (tx) => {
-        const all = new Set<string>()
-        for (const [queue, jobs] of queues) {
-          const successes = jobs.map(({ success }) => success)
-          for (const id of await succeed(boss, tx, queue, successes)) all.add(id)
-        }
-        await bus.notify(tx, jobsChanged([...all]))
-        return all
-      }),
-    )
+    const statement = successes(batch.map(({ success }) => success))
+    const rows = await patiently(() => onceMore(() => query<{ id: string }>(database, statement)))
+    const held = new Set(rows.map(({ id }) => id))
+    untold.push(...held)
     for (const { topic, payload } of jobsChanged([...held])) bus.publish(topic, payload)
     for (const { success, resolve } of batch) resolve(held.has(success.id))
   }
@@ -48,12 +51,17 @@ export function createSettler(
   async function write(): Promise<void> {
     if (writing) return
     writing = true
-    while (waiting.length > 0) {
+    while (waiting.length > 0 || untold.length > 0) {
       const batch = waiting
       waiting = []
-      await writeSuccesses(batch).catch((error: unknown) => {
-        for (const { reject } of batch) reject(error)
-      })
+      if (batch.length > 0) {
+        await writeSuccesses(batch).catch((error: unknown) => {
+          for (const { reject } of batch) reject(error)
+        })
+      }
+      const messages = jobsChanged(untold)
+      untold = []
+      await bus.notify(database.prisma, messages).catch(() => undefined)
     }
     writing = false
   }
@@ -72,7 +80,12 @@ export function createSettler(
 
   return {
     async settle(job, end, progress) {
-      if (end.kind === 'committed') return true
+      if (end.kind === 'committed') {
+        for (const { topic, payload } of jobsChanged([job.id])) bus.publish(topic, payload)
+        untold.push(job.id)
+        void write()
+        return true
+      }
       if (end.kind === 'lost') return false
       if (end.kind === 'interrupted' || end.kind === 'postponed') {
         const error = end.kind === 'postponed' ? end.error : INTERRUPTED
@@ -84,8 +97,8 @@ export function createSettler(
       }
       const { promise, resolve, reject } = Promise.withResolvers<boolean>()
       const { id, retryCount, definition } = job
-      const success: Success = { id, retryCount, progress, result: end.result }
-      waiting.push({ queue: definition.name, success, resolve, reject })
+      const success: Success = { queue: definition.name, id, retryCount, progress, result: end.result }
+      waiting.push({ success, resolve, reject })
       void write()
       return await promise
     },
@@ -96,3 +109,13 @@ const INTERRUPTED = 'The server stopped meanwhile; it starts again.'
 
 /** What each failure makes of the job. */
 const STATES = { broke: 'queued', failed: 'failed', refused: 'dead' } as const
+
+/** Does `work` again after a deadlock, which rolled it back. @throws what it throws then */
+async function onceMore<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isRetryableConflict(error)) throw error
+    return await work()
+  }
+}
