@@ -8,6 +8,18 @@ import { findPrograms, findRedisServer } from './tests/faults/machine/programs.t
  * learn which one from `process.env.TEST_DATABASE`.
  */
 const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression}/**/*.test.ts']
+/**
+ * These are about connections, configuration, mail servers or Redis, and never look at what a database does: once is
+ * enough, on Postgres where there is one.
+ */
+const ONCE = [
+  'tests/security/{http-oddities,limits,origins,overload,passwords,redis-gone,rolling-restart,slow-clients,start-up,tokens}.test.ts',
+  'tests/api/accounts/settings.test.ts',
+  'tests/api/files/multipart.test.ts',
+  'tests/api/flags/flag-providers.test.ts',
+  'tests/integration/limits/**',
+  'tests/integration/mail/smtp.test.ts',
+]
 /** These start a Redis of their own, to do bad things to it. */
 const REDIS_TESTS = ['tests/integration/{cache,limits}/**', 'tests/security/redis-gone.test.ts']
 const isRedisThere = findRedisServer() !== undefined
@@ -32,10 +44,16 @@ async function isPostgresThere(url: string): Promise<boolean> {
   })
 }
 
+const isPostgres = await isPostgresThere(serverUrl)
+
 function databaseProject(name: 'embedded' | 'postgres'): TestProjectConfiguration {
   const env =
     name === 'embedded' ? { TEST_DATABASE: name } : { TEST_DATABASE: name, TEST_DATABASE_URL: serverUrl }
-  const exclude = [...configDefaults.exclude, ...(isRedisThere ? [] : REDIS_TESTS)]
+  const exclude = [
+    ...configDefaults.exclude,
+    ...(isRedisThere ? [] : REDIS_TESTS),
+    ...(name === 'embedded' && isPostgres ? ONCE : []),
+  ]
   return { extends: true, test: { name, include: DATABASE_TESTS, exclude, env } }
 }
 
@@ -59,7 +77,7 @@ const projects: TestProjectConfiguration[] = [
   },
 ]
 
-if (await isPostgresThere(serverUrl)) {
+if (isPostgres) {
   projects.push(databaseProject('postgres'))
 } else {
   const reason = 'No Postgres answers at TEST_DATABASE_URL or 127.0.0.1:5432'

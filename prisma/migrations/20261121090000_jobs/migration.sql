@@ -34,3 +34,5 @@ CREATE INDEX "jobs_finished_at_idx" ON "jobs"("finished_at") WHERE "finished_at"
 CREATE INDEX "jobs_running_idx" ON "jobs"("id") WHERE "state" = 'running';
 -- For the list of what needs a person.
 CREATE INDEX "jobs_dead_idx" ON "jobs"("id") WHERE "state" IN ('failed', 'dead');
+
+COMMENT ON TABLE "jobs" IS 'What people see of a background job. The queue itself is pg-boss, in the schema "pgboss", under the same ids.';

@@ -59,7 +59,7 @@ test('a job’s span is in the trace of the call that queued it, linked to that 
     'plinth.job.outcome': 'committed',
   })
   const children = collector.childrenOf(job).map(({ name }) => name)
-  expect(children).toEqual(expect.arrayContaining(['ask the carrier', 'BEGIN', 'WITH jobs', 'COMMIT']))
+  expect(children).toEqual(expect.arrayContaining(['ask the carrier', 'BEGIN', 'WITH unnest', 'COMMIT']))
 })
 
 test('a job that fails says so, without its message', async () => {
