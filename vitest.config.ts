@@ -9,16 +9,16 @@ import { findPrograms, findRedisServer } from './tests/faults/machine/programs.t
  */
 const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression}/**/*.test.ts']
 /**
- * These are about connections, configuration, mail servers or Redis, and never look at what a database does: once is
+ * These are about connections, configuration, texts, mail servers or Redis more than about what a database does: once is
  * enough, on Postgres where there is one.
  */
 const ONCE = [
-  'tests/security/{http-oddities,limits,origins,overload,passwords,redis-gone,rolling-restart,slow-clients,start-up,tokens}.test.ts',
+  'tests/security/{http-oddities,limits,naughty,origins,overload,passwords,redis-gone,rolling-restart,slow-clients,start-up,tokens}.test.ts',
   'tests/api/accounts/settings.test.ts',
   'tests/api/files/multipart.test.ts',
   'tests/api/flags/flag-providers.test.ts',
   'tests/integration/limits/**',
-  'tests/integration/mail/smtp.test.ts',
+  'tests/integration/mail/**',
 ]
 /** These start a Redis of their own, to do bad things to it. */
 const REDIS_TESTS = ['tests/integration/{cache,limits}/**', 'tests/security/redis-gone.test.ts']
