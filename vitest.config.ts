@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { configDefaults, defineConfig, type TestProjectConfiguration } from 'vitest/config'
 import { findPrograms, findRedisServer } from './tests/faults/machine/programs.ts'
+import { findChromium } from './tests/support/chromium.ts'
 
 /**
  * Tests in these folders run twice: on the embedded database and, where one answers, on a Postgres server. They
@@ -91,6 +92,15 @@ if (isPostgres) {
 
 if (!isRedisThere) {
   process.stderr.write('redis-server is not installed: the tests of what needs Redis are not run.\n')
+}
+
+if (findChromium() === undefined) {
+  process.stderr.write('Chromium is not installed: the tests in a browser are not run.\n')
+} else {
+  projects.push({
+    extends: true,
+    test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], testTimeout: 120_000 },
+  })
 }
 
 /** Servers of their own, killed under load: run after all others and alone, as their times are part of the result. */

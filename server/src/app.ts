@@ -211,6 +211,7 @@ export function createApplication(
     downloads: files.downloads,
     maxDownloads: config.maxDownloads,
     uploadTimeoutMs: config.uploadTimeoutMs,
+    docsAccess: config.docsAccess,
   })
 
   const stopGauges = watchGauges(

@@ -50,6 +50,7 @@ export interface Config {
   readonly logFormat: 'json' | 'pretty'
   readonly smtpUrl: string | undefined
   readonly mailFrom: string
+  readonly docsAccess: 'public' | 'admin' | 'off'
   /** Who may look at the mails sent: nobody, whoever is at this machine, or everybody. */
   readonly devMailPage: 'off' | 'here' | 'everywhere'
   readonly storage: StorageOptions
@@ -140,6 +141,7 @@ function toConfig(env: Environment): Config {
     logFormat: derived.LOG_FORMAT,
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
+    docsAccess: env.DOCS_ACCESS ?? (env.NODE_ENV === 'production' ? 'off' : 'public'),
     devMailPage: devMailPageOf(env),
     storage: storageOf(env, derived.STORAGE_DIRECTORY),
     maxFileBytes: env.STORAGE_MAX_FILE_BYTES,

@@ -163,6 +163,12 @@ export const environmentSchema = z.object({
     .max(200)
     .default('Plinth <no-reply@localhost>')
     .describe('The sender of mails.'),
+  DOCS_ACCESS: z
+    .enum(['public', 'admin', 'off'])
+    .optional()
+    .describe(
+      'Who may read the description of the API at /docs, /openapi.json and /llms.txt. Default: public, and off in production.',
+    ),
   DEV_MAIL_PAGE: flag
     .optional()
     .describe(

@@ -37,3 +37,8 @@ export function named<T extends z.ZodType>(id: string, description: string, sche
 export function branded<T extends z.ZodType, Brand extends string>(schema: T, brand: Brand) {
   return schema.meta({ 'x-brand': brand }).brand<Brand>()
 }
+
+/** Whether a schema is that of an answer which says only that the call is done. */
+export function isDone(schema: JsonSchema): boolean {
+  return schema.$ref === '#/$defs/Done'
+}

@@ -28,12 +28,19 @@ export type Access =
   | { readonly who: 'super_admin' }
   | { readonly who: 'member'; readonly min: MemberRole }
 
-/** Ways of calling a procedure that are switched off one by one; all are on unless named `false`. */
+/** A REST operation: method and path below `/api/v1`, with the input's fields that stand in it in braces. */
+export type RestOperation = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`
+
+/** How a procedure is called where not as by default: on every surface, REST with a path that follows from its name. */
 export interface Surfaces {
-  readonly rest?: boolean
-  readonly cli?: boolean
-  readonly mcp?: boolean
-  readonly agent?: boolean
+  /** `false` leaves it out; otherwise the operation, for example `PUT /users/{id}/role`. */
+  readonly rest?: false | RestOperation
+  /** `false` leaves it out of the command line. */
+  readonly cli?: false
+  /** `false` leaves it out; `listed` makes it a tool of its own; otherwise it is found by search and called by name. */
+  readonly mcp?: false | 'listed'
+  /** `false` keeps it from the product's own agents. */
+  readonly agent?: false
 }
 
 interface BasePolicy {

@@ -55,6 +55,7 @@ beforeAll(async () => {
     '/trpc',
     trpcSurface({
       router: router({ tasks: router({ onChange }) }),
+      registry: [],
       runtime: server.app.runtime,
       cookies: { origins: [], secure: false },
       streamMaxAgeMs: 60_000,

@@ -25,6 +25,7 @@ export const createFlagsRouter = (flags: FlagsService) =>
       description:
         'Takes the place of everything decided before; every process goes by it from its next call on.',
       policy: {
+        surfaces: { rest: 'PUT /flags/{flag}' },
         access: { who: 'admin' },
         scope: 'flags:write',
         limit: 'write',
@@ -38,6 +39,7 @@ export const createFlagsRouter = (flags: FlagsService) =>
     reset: mutation({
       summary: 'Lets a feature be decided by what the code declares again.',
       policy: {
+        surfaces: { rest: 'DELETE /flags/{flag}' },
         access: { who: 'admin' },
         scope: 'flags:write',
         limit: 'write',

@@ -34,6 +34,7 @@ export const createNotificationsRouter = (
       summary: 'Tell a user something, in the app and by e-mail.',
       description: 'The user sees who sent it.',
       policy: {
+        surfaces: { rest: 'POST /notifications' },
         access: { who: 'admin' },
         scope: 'notifications:write',
         limit: 'message',
@@ -48,6 +49,7 @@ export const createNotificationsRouter = (
       description:
         'In order, each once. Starts with what comes next; with `lastEventId` after that event. Ends with the session.',
       policy: {
+        surfaces: { rest: 'GET /notifications/stream' },
         access: { who: 'user' },
         scope: 'notifications:read',
         limit: 'stream',

@@ -15,6 +15,7 @@ export const createMembersRouter = (members: MembersService) =>
     add: mutation({
       summary: 'Add somebody who has an account to a project.',
       policy: {
+        surfaces: { rest: 'POST /projects/{projectId}/members' },
         access: { who: 'member', min: 'owner' },
         scope: 'projects:write',
         // It tells whether an address has an account.
@@ -29,6 +30,7 @@ export const createMembersRouter = (members: MembersService) =>
     setRole: mutation({
       summary: 'Give a member another role.',
       policy: {
+        surfaces: { rest: 'PUT /projects/{projectId}/members/{userId}/role' },
         access: { who: 'member', min: 'owner' },
         scope: 'projects:write',
         limit: 'write',
@@ -44,6 +46,7 @@ export const createMembersRouter = (members: MembersService) =>
       summary: 'Remove a member, or leave a project.',
       description: 'Members may remove themselves, owners anybody. Tasks stay assigned; open streams end.',
       policy: {
+        surfaces: { rest: 'DELETE /projects/{projectId}/members/{userId}' },
         access: { who: 'member', min: 'viewer' },
         scope: 'projects:write',
         limit: 'write',

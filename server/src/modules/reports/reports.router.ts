@@ -11,6 +11,7 @@ export const createReportsRouter = (reports: ReportsService) =>
       description:
         'Answers at once; a job does the work. While a report of the project that you asked for is under way, its ids are the answer.',
       policy: {
+        surfaces: { rest: 'POST /projects/{projectId}/reports' },
         access: { who: 'member', min: 'viewer' },
         scope: 'reports:write',
         limit: 'write',

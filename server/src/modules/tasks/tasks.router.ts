@@ -22,6 +22,7 @@ export const createTasksRouter = (tasks: TasksService, watch: WatchTasksService)
       summary: 'Create up to 1,000 tasks in a project at once.',
       description: 'All are created, or none. The answer has them in the order given.',
       policy: {
+        surfaces: { rest: 'POST /projects/{projectId}/tasks/batch' },
         access: { who: 'member', min: 'editor' },
         scope: 'tasks:write',
         limit: 'write',
@@ -90,6 +91,7 @@ export const createTasksRouter = (tasks: TasksService, watch: WatchTasksService)
       description:
         'Committed changes only, in order. Starts with what comes next; with `lastEventId` after that event. Ends when you are removed from the project.',
       policy: {
+        surfaces: { rest: 'GET /projects/{projectId}/tasks/changes' },
         access: { who: 'member', min: 'viewer' },
         scope: 'tasks:read',
         limit: 'stream',

@@ -1,13 +1,18 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import express, { type Express, type Request } from 'express'
 import type { ContractRuntime } from '../../contract/call-context.ts'
+import { registryOf } from '../../contract/registry.ts'
 import type { Downloads } from '../../modules/files/index.ts'
 import type { LoadGuard } from '../../platform/limits/index.ts'
 import type { MailLog } from '../../platform/mail/index.ts'
+import { contractSurface } from '../contract/index.ts'
+import { type DocsAccess, docsSurface } from '../docs/index.ts'
+import { mcpSurface } from '../mcp/index.ts'
+import { restSurface } from '../rest/index.ts'
+import { REST_BASE } from '../rest/route.ts'
+import { restRoutes } from '../rest/route-table.ts'
 import { wantsLines } from '../trpc/answer-lines.ts'
-import { httpCallContext } from '../trpc/http-call-context.ts'
 import { trpcSurface } from '../trpc/index.ts'
-import type { TrpcSurfaceOptions } from '../trpc/options.ts'
 import { isUploadCall } from '../trpc/upload-request.ts'
 import { lastResort, notFound } from './answer-error.ts'
 import { readBody } from './body.ts'
@@ -16,11 +21,13 @@ import { devMails } from './dev-mails/routes.ts'
 import { downloadRoutes } from './downloads.ts'
 import { type HealthCheck, healthRoutes } from './health.ts'
 import { checkTarget } from './host.ts'
+import { httpCallContext } from './http-call-context.ts'
 import { type MetricsOptions, metricsRoute } from './metrics.ts'
 import { isMultipart } from './multipart.ts'
 import { openRequest } from './request.ts'
 import { securityHeaders } from './security-headers.ts'
 import { type Stay, shedLoad } from './shed-load.ts'
+import type { SurfaceOptions } from './surface-options.ts'
 
 /** What the HTTP edge needs. */
 export interface HttpAppOptions {
@@ -48,6 +55,7 @@ export interface HttpAppOptions {
   readonly downloads: Downloads
   readonly maxDownloads: number
   readonly uploadTimeoutMs: number
+  readonly docsAccess: DocsAccess
   /** How often a call asked the database, in `Server-Timing`; for tests and benches only. */
   readonly showRoundTrips: boolean
 }
@@ -58,8 +66,20 @@ export interface HttpAppOptions {
  */
 export function createHttpApp(options: HttpAppOptions): Express {
   const app = express()
+  const registry = registryOf(options.router)
+  const routes = restRoutes(registry)
+  const surface: SurfaceOptions = {
+    router: options.router,
+    registry,
+    runtime: options.runtime,
+    cookies: { origins: [...options.corsOrigins, options.ownOrigin], secure: options.secureCookies },
+    uploadTimeoutMs: options.uploadTimeoutMs,
+    streamMaxAgeMs: options.streamMaxAgeMs,
+  }
+  const rest = restSurface(surface, routes)
+  const isUpload = (req: Request): boolean => isUploadCall(options.router, req) || rest.isUpload(req)
   const stayOf = (req: Request): Stay => {
-    if (isMultipart(req) && isUploadCall(options.router, req)) return 'none'
+    if (isMultipart(req) && isUpload(req)) return 'none'
     return wantsLines(req) ? 'until end' : 'until head'
   }
   const gates = shedLoad(options.load, options.corsOrigins, options.runtime.logger, stayOf)
@@ -81,27 +101,24 @@ export function createHttpApp(options: HttpAppOptions): Express {
   if (options.devMails !== undefined) app.use(devMails(options.devMails, options))
   app.use(
     readBody(options.maxBodyBytes, {
-      isUpload: (req) => isUploadCall(options.router, req),
+      isUpload,
       maxBytes: options.runtime.uploads.maxFileBytes,
       timeoutMs: options.uploadTimeoutMs,
     }),
   )
   app.use(gates.beforeWork)
-  const trpc: TrpcSurfaceOptions = {
-    router: options.router,
-    runtime: options.runtime,
-    cookies: { origins: [...options.corsOrigins, options.ownOrigin], secure: options.secureCookies },
-    uploadTimeoutMs: options.uploadTimeoutMs,
-    streamMaxAgeMs: options.streamMaxAgeMs,
-  }
-  app.use('/trpc', trpcSurface(trpc))
+  app.use('/trpc', trpcSurface(surface))
+  app.use(REST_BASE, rest.handler)
+  app.use('/mcp', mcpSurface(surface))
+  app.use(contractSurface(surface))
+  app.use(docsSurface(surface, routes, options.docsAccess))
   app.use(
     '/files',
     downloadRoutes({
       runtime: options.runtime,
       downloads: options.downloads,
       maxDownloads: options.maxDownloads,
-      contextOf: (req, res) => httpCallContext(trpc, req, res, false),
+      contextOf: (req, res) => httpCallContext(surface, req, res, false),
     }),
   )
   app.use(notFound())

@@ -7,6 +7,7 @@ import {
   traceIdFrom,
 } from '../../platform/request-context.ts'
 import { clientAddress } from './client-address.ts'
+import { surfaceOf } from './surface-of.ts'
 
 /**
  * Opens the request context and makes `X-Request-Id` and `Server-Timing` part of every answer, whoever writes it.
@@ -18,7 +19,7 @@ export function openRequest(showRoundTrips: boolean): RequestHandler {
     const context: RequestContext = {
       traceId: traceIdFrom(remoteParent, req.get('x-request-id')),
       remoteParent,
-      surface: 'trpc',
+      surface: surfaceOf(req),
       ip: clientAddress(req),
       userAgent: req.get('user-agent')?.slice(0, 300),
       roundTrips: 0,

@@ -1,20 +1,15 @@
-import {
-  type AnyTRPCRouter,
-  callTRPCProcedure,
-  getTRPCErrorShape,
-  type TRPCError,
-  type TRPCProcedureType,
-} from '@trpc/server'
+import { type AnyTRPCRouter, getTRPCErrorShape, type TRPCError, type TRPCProcedureType } from '@trpc/server'
 import type { Request, RequestHandler, Response } from 'express'
 import type { CallContext } from '../../contract/call-context.ts'
 import { fail } from '../../contract/errors.ts'
+import { invoke } from '../../contract/invoke.ts'
 import { toTrpcError } from '../../contract/pipeline/normalise-error.ts'
 import { endEarly } from '../http/answer-early.ts'
 import { answerError } from '../http/answer-error.ts'
+import { httpCallContext } from '../http/http-call-context.ts'
 import { handle } from '../http/request.ts'
+import type { SurfaceOptions } from '../http/surface-options.ts'
 import { isBatch, noSuchProcedure, pathsOf } from './check-call.ts'
-import { httpCallContext } from './http-call-context.ts'
-import type { TrpcSurfaceOptions } from './options.ts'
 
 /** tRPC says which HTTP methods a kind of procedure takes (https://trpc.io/docs/rpc#methods---type-mapping). */
 const METHOD: Record<TRPCProcedureType, string> = { query: 'GET', mutation: 'POST', subscription: 'GET' }
@@ -29,7 +24,7 @@ interface CallAnswer {
  * request to `res.end`. tRPC's adapter would carry them through a Fetch Request, Response and two web streams: measured
  * at 2.2 times the time per call (docs/adr).
  */
-export function answerCalls(options: TrpcSurfaceOptions): RequestHandler {
+export function answerCalls(options: SurfaceOptions): RequestHandler {
   const { router } = options
   return handle(async (req, res) => {
     const batched = isBatch(req)
@@ -71,15 +66,7 @@ async function answerCall(call: OneCall): Promise<CallAnswer> {
     // A stream inside a batch; alone, it went to tRPC's adapter.
     if (type === 'subscription')
       throw fail('BAD_REQUEST', { message: 'A subscription cannot be part of a batch.' })
-    const data: unknown = await callTRPCProcedure({
-      router,
-      path,
-      type,
-      ctx: context,
-      signal,
-      batchIndex: index,
-      getRawInput: async () => input,
-    })
+    const data = await invoke({ router, path, kind: type, input, context, signal, batchIndex: index })
     return { status: 200, envelope: { result: { data } } }
   } catch (thrown) {
     const error: TRPCError = toTrpcError(thrown, input)

@@ -1,9 +1,9 @@
 import { createExpressMiddleware } from '@trpc/server/adapters/express'
 import type { Request, RequestHandler } from 'express'
 import { toTrpcError } from '../../contract/pipeline/normalise-error.ts'
+import { httpCallContext } from '../http/http-call-context.ts'
+import type { SurfaceOptions } from '../http/surface-options.ts'
 import { isBatch, MAX_BATCH_SIZE } from './check-call.ts'
-import { httpCallContext } from './http-call-context.ts'
-import type { TrpcSurfaceOptions } from './options.ts'
 
 /** Whether the client wants a batch as a stream of lines, each as soon as its call is done. */
 export function wantsLines(req: Request): boolean {
@@ -11,7 +11,7 @@ export function wantsLines(req: Request): boolean {
 }
 
 /** Batches as lines of JSON (`httpBatchStreamLink`), by tRPC's own adapter with our context. */
-export function answerLines(options: TrpcSurfaceOptions): RequestHandler {
+export function answerLines(options: SurfaceOptions): RequestHandler {
   return createExpressMiddleware({
     router: options.router,
     maxBatchSize: MAX_BATCH_SIZE,

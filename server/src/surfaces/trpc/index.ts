@@ -1,13 +1,13 @@
 import { Router } from 'express'
+import type { SurfaceOptions } from '../http/surface-options.ts'
 import { answerCalls } from './answer-calls.ts'
 import { answerLines, wantsLines } from './answer-lines.ts'
 import { checkCall, pathsOf } from './check-call.ts'
-import type { TrpcSurfaceOptions } from './options.ts'
 import { answerSubscription, isSubscription } from './subscriptions/answer-subscription.ts'
 import { takesFile } from './upload-request.ts'
 
 /** tRPC's protocol over HTTP under `/trpc`, with the doors closed that its own adapter leaves open. */
-export function trpcSurface(options: TrpcSurfaceOptions): Router {
+export function trpcSurface(options: SurfaceOptions): Router {
   const routes = Router({ caseSensitive: true, strict: true })
   const calls = answerCalls(options)
   const lines = answerLines(options)

@@ -42,7 +42,13 @@ export const createApiKeysRouter = (apiKeys: ApiKeysService) =>
     }),
     revoke: mutation({
       summary: 'Ends an API key of the caller.',
-      policy: { ...owner, limit: 'write', audit: 'apiKeys.revoke', destructive: true },
+      policy: {
+        ...owner,
+        surfaces: { ...owner.surfaces, rest: 'DELETE /api-keys/{id}' },
+        limit: 'write',
+        audit: 'apiKeys.revoke',
+        destructive: true,
+      },
       input: ApiKeysRevokeInput,
       output: ApiKeysRevokeOutput,
       run: ({ actor, input, unit }) => apiKeys.revoke({ actor, input, unit }),

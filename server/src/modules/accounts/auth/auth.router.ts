@@ -171,7 +171,12 @@ export const createAuthRouter = (services: AuthServices) =>
       }),
       revoke: mutation({
         summary: 'Ends a session of the caller.',
-        policy: { ...session, limit: 'write', audit: 'auth.revokeSession' },
+        policy: {
+          ...session,
+          surfaces: { ...session.surfaces, rest: 'DELETE /auth/sessions/{id}' },
+          limit: 'write',
+          audit: 'auth.revokeSession',
+        },
         input: AuthSessionsRevokeInput,
         output: AuthDone,
         run: ({ actor, input, unit }) => services.sessions.revoke({ actor, input, unit }),

@@ -37,7 +37,12 @@ export const createUsersRouter = (users: UsersService, rights: UserRightsService
     }),
     getByEmail: query({
       summary: 'Returns the account with an e-mail address: one’s own, or for admins any.',
-      policy: { ...read, access: { who: 'self' }, limit: 'lookup' },
+      policy: {
+        ...read,
+        surfaces: { rest: 'GET /users/by-email' },
+        access: { who: 'self' },
+        limit: 'lookup',
+      },
       input: UsersGetByEmailInput,
       output: UsersUserOutput,
       run: ({ actor, input }) => users.getByEmail({ actor, input }),
@@ -58,7 +63,13 @@ export const createUsersRouter = (users: UsersService, rights: UserRightsService
     }),
     setRole: mutation({
       summary: 'Gives a user another role.',
-      policy: { access: { who: 'super_admin' }, scope: 'session', limit: 'write', audit: 'users.setRole' },
+      policy: {
+        surfaces: { rest: 'PUT /users/{id}/role' },
+        access: { who: 'super_admin' },
+        scope: 'session',
+        limit: 'write',
+        audit: 'users.setRole',
+      },
       input: UsersSetRoleInput,
       output: UsersUserOutput,
       run: ({ actor, input, unit }) => rights.setRole({ actor, input, unit }),
@@ -66,7 +77,13 @@ export const createUsersRouter = (users: UsersService, rights: UserRightsService
     setPlan: mutation({
       summary: 'Says whether a user is a beta tester and what they have subscribed to.',
       description: 'Feature flags go by it; it takes effect with the next call.',
-      policy: { access: { who: 'admin' }, scope: 'users:write', limit: 'write', audit: 'users.setPlan' },
+      policy: {
+        surfaces: { rest: 'PATCH /users/{id}/plan' },
+        access: { who: 'admin' },
+        scope: 'users:write',
+        limit: 'write',
+        audit: 'users.setPlan',
+      },
       input: UsersSetPlanInput,
       output: UsersUserOutput,
       run: ({ input, unit }) => users.setPlan({ input, unit }),

@@ -1,16 +1,17 @@
-import { type AnyTRPCRouter, callTRPCProcedure, getTRPCErrorShape } from '@trpc/server'
+import { type AnyTRPCRouter, getTRPCErrorShape } from '@trpc/server'
 import type { Request, RequestHandler, Response } from 'express'
 import type { CallContext } from '../../../contract/call-context.ts'
 import { fail } from '../../../contract/errors.ts'
-import { EventStream } from '../../../contract/event-stream.ts'
+import type { EventStream } from '../../../contract/event-stream.ts'
+import { openStream } from '../../../contract/invoke.ts'
 import { toTrpcError } from '../../../contract/pipeline/normalise-error.ts'
+import { httpCallContext } from '../../http/http-call-context.ts'
 import { handle } from '../../http/request.ts'
+import { createSseConnection, type SseConnection } from '../../http/sse/sse-connection.ts'
+import { createStreamClock } from '../../http/sse/stream-clock.ts'
+import type { SurfaceOptions } from '../../http/surface-options.ts'
 import { isBatch, pathsOf } from '../check-call.ts'
-import { httpCallContext } from '../http-call-context.ts'
-import type { TrpcSurfaceOptions } from '../options.ts'
-import { createSseConnection, type SseConnection } from './sse-connection.ts'
 import { connected, frameOf, RETURN, serializedError } from './sse-frames.ts'
-import { createStreamClock } from './stream-clock.ts'
 import { subscriptionInput } from './subscription-input.ts'
 
 /** Whether a request calls one subscription; in a batch there is none. */
@@ -27,13 +28,13 @@ export function isSubscription(router: AnyTRPCRouter, req: Request): boolean {
  * ([why not](docs/adr/0014-live-events.md)). A refused stream has the status of its refusal and says why as its only
  * event.
  */
-export function answerSubscription(options: TrpcSurfaceOptions): RequestHandler {
+export function answerSubscription(options: SurfaceOptions): RequestHandler {
   const clock = createStreamClock()
   return handle(async (req, res) => {
     const connection = createSseConnection(res, clock, options.streamMaxAgeMs)
     const call = readCall(options, req, res)
     try {
-      const events = await openStream(options, call, connection)
+      const events = await openCalled(options, call, connection)
       if (!connection.closed.aborted) connection.open(200, connected(events.position))
       await pump(events, connection)
     } catch (thrown) {
@@ -53,7 +54,7 @@ interface SubscriptionRequest {
   readonly context: () => CallContext
 }
 
-function readCall(options: TrpcSurfaceOptions, req: Request, res: Response): SubscriptionRequest {
+function readCall(options: SurfaceOptions, req: Request, res: Response): SubscriptionRequest {
   const [path = ''] = pathsOf(req)
   let context: CallContext | undefined
   return {
@@ -64,24 +65,19 @@ function readCall(options: TrpcSurfaceOptions, req: Request, res: Response): Sub
   }
 }
 
-async function openStream(
-  { router }: TrpcSurfaceOptions,
+async function openCalled(
+  { router }: SurfaceOptions,
   call: SubscriptionRequest,
   connection: SseConnection,
 ): Promise<EventStream> {
   if (call.method !== 'GET') throw fail('METHOD_NOT_SUPPORTED', { message: 'Call it with GET.' })
-  const input = call.input()
-  const opened: unknown = await callTRPCProcedure({
+  return openStream({
     router,
     path: call.path,
-    type: 'subscription',
-    ctx: call.context(),
+    input: call.input(),
+    context: call.context(),
     signal: connection.closed,
-    batchIndex: 0,
-    getRawInput: async () => input,
   })
-  if (opened instanceof EventStream) return opened
-  throw new Error(`${call.path} did not answer with a stream`)
 }
 
 /** Writes events as fast as the client takes them. */

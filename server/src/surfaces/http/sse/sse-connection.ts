@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { type ClosedBecause, StreamClosed } from '../../../contract/event-stream.ts'
-import { endWhenDraining } from '../../http/server.ts'
-import { PING, PING_EVERY_MS } from './sse-frames.ts'
+import { PING, PING_EVERY_MS } from '../../trpc/subscriptions/sse-frames.ts'
+import { endWhenDraining } from '../server.ts'
 import type { StreamClock, Ticking } from './stream-clock.ts'
 
 /**

@@ -1,10 +1,13 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import type { ContractRuntime } from '../../contract/call-context.ts'
-import type { CookieOptions } from '../http/cookies.ts'
+import type { RegistryEntry } from '../../contract/registry.ts'
+import type { CookieOptions } from './cookies.ts'
 
-/** What the tRPC surface is made of. */
-export interface TrpcSurfaceOptions {
+/** What every surface over HTTP is made of. */
+export interface SurfaceOptions {
   readonly router: AnyTRPCRouter
+  /** The procedures of `router` as data. */
+  readonly registry: readonly RegistryEntry[]
   readonly runtime: ContractRuntime
   readonly cookies: CookieOptions
   /** How long a subscription stays open at most, in milliseconds. */

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express'
 import { type CallContext, createCallContext } from '../../contract/call-context.ts'
 import { invalid } from '../../contract/errors.ts'
-import { cookieJar } from '../http/cookies.ts'
-import { isMultipart, multipartSource } from '../http/multipart.ts'
-import { requireContext } from '../http/request.ts'
-import type { TrpcSurfaceOptions } from './options.ts'
+import { cookieJar } from './cookies.ts'
+import { isMultipart, multipartSource } from './multipart.ts'
+import { requireContext } from './request.ts'
+import type { SurfaceOptions } from './surface-options.ts'
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 
@@ -13,7 +13,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
  * @throws BAD_REQUEST for a malformed header, FORBIDDEN (ORIGIN_REFUSED) for cookies from a strange origin
  */
 export function httpCallContext(
-  options: TrpcSurfaceOptions,
+  options: SurfaceOptions,
   req: Request,
   res: Response,
   batched: boolean,
