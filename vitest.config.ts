@@ -15,6 +15,7 @@ const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression}/**
  */
 const ONCE = [
   'tests/security/{http-oddities,limits,naughty,origins,overload,passwords,redis-gone,rolling-restart,slow-clients,start-up,tokens}.test.ts',
+  'tests/contract/{example-input,openapi}.test.ts',
   'tests/api/accounts/settings.test.ts',
   'tests/api/files/multipart.test.ts',
   'tests/api/flags/flag-providers.test.ts',

@@ -54,9 +54,12 @@ const Pagination = named(
   'Pagination',
   'How a list goes on.',
   z.object({
-    hasNext: z.boolean(),
-    nextCursor: z.string().nullable(),
-    limit: z.int(),
+    hasNext: z.boolean().meta({ examples: [false] }),
+    nextCursor: z
+      .string()
+      .nullable()
+      .meta({ examples: [null] }),
+    limit: z.int().meta({ examples: [20] }),
     total: z.int().optional().describe('All rows that match; only with `page`.'),
   }),
 )

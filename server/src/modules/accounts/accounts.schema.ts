@@ -18,9 +18,10 @@ export const EmailInput = z
   .toLowerCase()
   .regex(z.regexes.email, 'Give an e-mail address.')
   .max(MAX_EMAIL)
+  .meta({ examples: ['ada@example.com'] })
 
 /** A name of a person. */
-export const FullName = text(1, 100)
+export const FullName = text(1, 100).meta({ examples: ['Ada Lovelace'] })
 
 /** A role in the whole system. */
 export const Role = named('SystemRole', 'A role in the whole system, weakest first.', z.enum(systemRoles))
@@ -43,9 +44,15 @@ export const User = named(
     role: Role,
     betaTester: z.boolean(),
     subscriptionTier: SubscriptionTier,
-    preferredProvider: z.string().nullable().describe('Which LLM provider answers when a call names none.'),
+    preferredProvider: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Which LLM provider answers when a call names none.',
+        examples: [null],
+      }),
     emailVerifiedAt: Timestamp.nullable(),
-    suspendedAt: Timestamp.nullable(),
+    suspendedAt: Timestamp.nullable().meta({ examples: [null] }),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { exampleId } from '../../contract/example-input.ts'
 import { named } from '../../contract/json-schema.ts'
 import { Id, listOf, pageInput, Timestamp, TimestampInput, text } from '../../contract/schemas.ts'
 
@@ -8,18 +9,46 @@ export const AuditEvent = named(
   'What somebody did to something; written with the change, and never altered.',
   z.object({
     id: Id,
-    actorId: Id.nullable().describe('Null for calls without an account: a failed log-in, a registration.'),
-    actorEmail: z.string().nullable().describe('The actor’s address today.'),
-    actorVia: z
+    actorId: Id.nullable().meta({
+      description: 'Null for calls without an account: a failed log-in, a registration.',
+      examples: [exampleId('user')],
+    }),
+    actorEmail: z
       .string()
-      .describe('What they acted with: `session:<id>`, `apiKey:<id>`, `anonymous` or `system`.'),
-    surface: z.string().describe('The way the call came in, for example `trpc` or `job`.'),
-    action: z.string().describe('`noun.verb`, for example `users.setRole`.'),
-    targetType: z.string().nullable(),
-    targetId: z.string().nullable(),
-    changes: z.record(z.string(), z.unknown()).nullable().describe('The fields that changed; never secrets.'),
-    traceId: z.string().describe('The trace id of the call’s answer and log lines.'),
-    ip: z.string().nullable(),
+      .nullable()
+      .meta({ description: 'The actor’s address today.', examples: ['ada@example.com'] }),
+    actorVia: z.string().meta({
+      description: 'What they acted with: `session:<id>`, `apiKey:<id>`, `anonymous` or `system`.',
+      examples: [`session:${exampleId('session')}`],
+    }),
+    surface: z.string().meta({
+      description: 'The way the call came in, for example `trpc` or `job`.',
+      examples: ['trpc'],
+    }),
+    action: z.string().meta({
+      description: '`noun.verb`, for example `users.setRole`.',
+      examples: ['users.setRole'],
+    }),
+    targetType: z
+      .string()
+      .nullable()
+      .meta({ examples: ['user'] }),
+    targetId: z
+      .string()
+      .nullable()
+      .meta({ examples: [exampleId('user')] }),
+    changes: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'The fields that changed; never secrets.', examples: [{ role: 'admin' }] }),
+    traceId: z.string().meta({
+      description: 'The trace id of the call’s answer and log lines.',
+      examples: ['4bf92f3577b34da6a3ce929d0e0e4736'],
+    }),
+    ip: z
+      .string()
+      .nullable()
+      .meta({ examples: ['203.0.113.7'] }),
     createdAt: Timestamp,
   }),
 )

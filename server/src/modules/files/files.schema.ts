@@ -10,11 +10,17 @@ export const StoredFile = named(
     id: Id,
     projectId: Id.nullable().describe('Whose members may read it; null when it is the owner’s alone.'),
     ownerId: Id.describe('Whose quota it counts against.'),
-    name: z.string(),
-    type: z.string().describe('Told by the content.'),
-    bytes: z.int(),
-    sha256: z.string().describe('Hexadecimal.'),
-    purpose: z.string().describe('What made it: `upload` or, for example, `report`.'),
+    name: z.string().meta({ examples: ['notes.txt'] }),
+    type: z.string().meta({ description: 'Told by the content.', examples: ['text/plain'] }),
+    bytes: z.int().meta({ examples: [1234] }),
+    sha256: z.string().meta({
+      description: 'Hexadecimal.',
+      examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
+    }),
+    purpose: z.string().meta({
+      description: 'What made it: `upload` or, for example, `report`.',
+      examples: ['upload'],
+    }),
     createdAt: Timestamp,
   }),
 )

@@ -15,10 +15,13 @@ export const Flag = named(
   'A feature flag: what it is for, and who gets it.',
   z.object({
     flag: FlagName,
-    description: z.string(),
-    owner: z.string().describe('The team that is asked before it goes.'),
+    description: z.string().meta({ examples: ['The dashboard of the next version.'] }),
+    owner: z.string().meta({ description: 'The team that is asked before it goes.', examples: ['web'] }),
     default: z.boolean().describe('What everybody gets of whom no rule speaks.'),
-    rules: z.array(FlagRule).describe('In order: the first that speaks of somebody decides.'),
+    rules: z.array(FlagRule).meta({
+      description: 'In order: the first that speaks of somebody decides.',
+      examples: [[{ betaTester: true, value: true }]],
+    }),
     source: z
       .enum(['code', 'settings'])
       .describe('Whether this is as the code declares it or as an admin set it.'),

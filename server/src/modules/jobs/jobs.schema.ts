@@ -10,10 +10,19 @@ const JobState = z
   )
 
 const update = {
-  state: JobState,
+  state: JobState.meta({ examples: ['succeeded'] }),
   attempt: z.int().describe('Counts attempts; 0 before the first.'),
-  progress: z.object({ current: z.int(), total: z.int() }).optional(),
-  result: z.unknown().optional().describe('Of a job that succeeded.'),
+  progress: z
+    .object({ current: z.int(), total: z.int() })
+    .optional()
+    .meta({ examples: [{ current: 120, total: 120 }] }),
+  result: z
+    .unknown()
+    .optional()
+    .meta({
+      description: 'Of a job that succeeded.',
+      examples: [{ rows: 120 }],
+    }),
   error: z.object({ message: z.string() }).optional().describe('Why the last attempt failed.'),
 }
 
@@ -23,7 +32,7 @@ export const Job = named(
   'Background work.',
   z.object({
     id: Id,
-    name: z.string(),
+    name: z.string().meta({ examples: ['reports.generate'] }),
     ...update,
     ownerId: Id.nullable().describe('Null for the system’s own jobs.'),
     createdAt: Timestamp,

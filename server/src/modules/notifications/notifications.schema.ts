@@ -8,20 +8,24 @@ export const Notification = named(
   'Something a user should know of.',
   z.object({
     id: Id,
-    kind: z
-      .string()
-      .describe('What it is about: `admin.message`, `task.assigned`, `tasks.assigned`, `project.joined`.'),
-    subject: z.string(),
-    body: z.string().describe('Plain text; may be empty, and may have several lines.'),
+    kind: z.string().meta({
+      description: 'What it is about: `admin.message`, `task.assigned`, `tasks.assigned`, `project.joined`.',
+      examples: ['admin.message'],
+    }),
+    subject: z.string().meta({ examples: ['Maintenance tonight'] }),
+    body: z.string().meta({
+      description: 'Plain text; may be empty, and may have several lines.',
+      examples: ['The service pauses for ten minutes at 22:00 UTC.'],
+    }),
     target: z
       .object({ type: z.string(), id: Id })
       .nullable()
-      .describe('What it points at, for example the task.'),
+      .meta({ description: 'What it points at, for example the task.', examples: [null] }),
     sender: z
       .object({ id: Id, fullName: z.string() })
       .nullable()
       .describe('Who caused it; null when nobody did.'),
-    readAt: Timestamp.nullable(),
+    readAt: Timestamp.nullable().meta({ examples: [null] }),
     createdAt: Timestamp,
   }),
 )
@@ -43,7 +47,10 @@ export const NotificationsMarkReadInput = z
       .max(100)
       .optional()
       .describe('1–100 of the caller’s notifications; all are marked, or none.'),
-    all: z.literal(true).optional().describe('Marks everything the caller has.'),
+    all: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Marks everything the caller has.', examples: [true] }),
   })
   .refine(({ ids, all }) => (ids === undefined) !== (all === undefined), {
     path: ['ids'],
@@ -52,12 +59,17 @@ export const NotificationsMarkReadInput = z
 export const NotificationsMarkReadOutput = z.object({ ok: z.literal(true), unread: Unread })
 
 /** One line, so that it can be the subject of a mail. */
-const Subject = text(1, 200).regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Give one line without control characters.')
+const Subject = text(1, 200)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'Give one line without control characters.')
+  .meta({ examples: ['Maintenance tonight'] })
 
 export const NotificationsSendInput = z.strictObject({
   userId: Id,
   subject: Subject,
-  body: text(1, 5_000).describe('Plain text; links in it are not made clickable.'),
+  body: text(1, 5_000).meta({
+    description: 'Plain text; links in it are not made clickable.',
+    examples: ['The service pauses for ten minutes at 22:00 UTC.'],
+  }),
 })
 export const NotificationsSendOutput = Notification
 

@@ -22,7 +22,13 @@ export const ProjectsMembersListOutput = listOf(Member)
 
 export const ProjectsMembersAddInput = z.strictObject({
   projectId: Id,
-  email: z.email('Give an e-mail address.').max(254).describe('Of somebody who has an account.'),
+  email: z
+    .email('Give an e-mail address.')
+    .max(254)
+    .meta({
+      description: 'Of somebody who has an account.',
+      examples: ['ada@example.com'],
+    }),
   role: MemberRole,
 })
 export const ProjectsMembersAddOutput = Member

@@ -24,9 +24,15 @@ export const Project = named(
   'A body of work that its members share.',
   z.object({
     id: Id,
-    name: z.string(),
-    slug: z.string().describe('Unique among all projects, deleted ones included.'),
-    description: z.string().nullable(),
+    name: z.string().meta({ examples: ['Launch 2027'] }),
+    slug: z.string().meta({
+      description: 'Unique among all projects, deleted ones included.',
+      examples: ['launch-2027'],
+    }),
+    description: z
+      .string()
+      .nullable()
+      .meta({ examples: ['All that has to be done before March.'] }),
     role: MemberRole.nullable().describe('Your role; null for a super admin who steps over membership.'),
     version: z.int().describe('Counts updates; send it with an update to notice other people’s.'),
     createdAt: Timestamp,
@@ -36,8 +42,8 @@ export const Project = named(
 export type Project = z.infer<typeof Project>
 
 export const ProjectsCreateInput = z.strictObject({
-  name: Name,
-  slug: Slug,
+  name: Name.meta({ examples: ['Launch 2027'] }),
+  slug: Slug.meta({ examples: ['launch-2027'] }),
   description: Description.optional(),
 })
 export const ProjectsCreateOutput = Project
@@ -55,7 +61,7 @@ export const ProjectsUpdateInput = z.strictObject({
   id: Id,
   data: z
     .strictObject({
-      name: Name.optional(),
+      name: Name.optional().meta({ examples: ['Launch 2028'] }),
       slug: Slug.optional(),
       description: Description.optional().describe('Null removes it.'),
     })

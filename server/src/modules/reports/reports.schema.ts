@@ -20,7 +20,7 @@ export const ReportFigures = named(
       .array(
         z.object({
           userId: Id.nullable().describe('Null for tasks that nobody is given.'),
-          name: z.string(),
+          name: z.string().meta({ examples: ['Ada Lovelace'] }),
           open: Count,
           overdue: Count,
           done: Count,
@@ -46,17 +46,18 @@ export type ReportFigures = z.infer<typeof ReportFigures>
 const ReportFile = z.object({
   format: z.enum(['csv', 'json']),
   fileId: Id.describe('Download it with `files.link`, or as GET /files/<id>.'),
-  name: z.string(),
-  bytes: z.int(),
+  name: z.string().meta({ examples: ['launch-2027.csv'] }),
+  bytes: z.int().meta({ examples: [1234] }),
 })
 
 const report = {
   id: Id,
   projectId: Id,
   jobId: Id.describe('The job that makes it.'),
-  state: z
-    .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'dead'])
-    .describe('As that of its job. Only a report that succeeded has figures and files.'),
+  state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'dead']).meta({
+    description: 'As that of its job. Only a report that succeeded has figures and files.',
+    examples: ['succeeded'],
+  }),
   createdById: Id.nullable(),
   createdAt: Timestamp,
   finishedAt: Timestamp.nullable(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { exampleId } from '../../contract/example-input.ts'
 import { named } from '../../contract/json-schema.ts'
 import {
   Done,
@@ -23,13 +24,16 @@ export const Task = named(
   z.object({
     id: Id,
     projectId: Id,
-    title: z.string(),
-    description: z.string().nullable(),
+    title: z.string().meta({ examples: ['Write the launch notes'] }),
+    description: z
+      .string()
+      .nullable()
+      .meta({ examples: ['One page, for customers.'] }),
     status: TaskStatus,
     priority: z.int().describe(priorityMeaning),
     dueAt: Timestamp.nullable(),
-    assigneeId: Id.nullable(),
-    createdById: Id.nullable(),
+    assigneeId: Id.nullable().meta({ examples: [exampleId('user')] }),
+    createdById: Id.nullable().meta({ examples: [exampleId('user')] }),
     version: z.int().describe('Counts updates; send it with an update to notice other people’s.'),
     createdAt: Timestamp,
     updatedAt: Timestamp,
@@ -40,7 +44,7 @@ export type Task = z.infer<typeof Task>
 const Priority = z.int().min(0).max(4).describe(priorityMeaning)
 
 const newTask = {
-  title: text(1, 300),
+  title: text(1, 300).meta({ examples: ['Write the launch notes'] }),
   description: text(0, 20_000).nullable().optional(),
   status: TaskStatus.default('todo'),
   priority: Priority.default(0),

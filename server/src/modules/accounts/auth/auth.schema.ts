@@ -5,16 +5,26 @@ import { EmailInput, FullName, User } from '../accounts.schema.ts'
 import { NewPasswordInput, PasswordInput } from '../passwords/password-rules.ts'
 
 const tokens = {
-  accessToken: z.string().describe('Goes into the Authorization header as `Bearer …`.'),
+  accessToken: z.string().meta({
+    description: 'Goes into the Authorization header as `Bearer …`.',
+    examples: ['eyJhbGciOiJIUzI1NiJ9…'],
+  }),
   refreshToken: z
     .string()
     .nullable()
-    .describe('Exchange it with auth.refresh. Null in cookie mode: the cookie has it.'),
+    .meta({
+      description: 'Exchange it with auth.refresh. Null in cookie mode: the cookie has it.',
+      examples: ['the-refresh-token'],
+    }),
   expiresAt: Timestamp.describe('When the access token ends.'),
 }
 
 /** A secret out of a mail. */
-const LinkToken = z.string().min(1).max(200)
+const LinkToken = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ examples: ['the-token-of-the-mail'] })
 
 export const AuthRegisterInput = z.strictObject({
   email: EmailInput,
@@ -25,7 +35,15 @@ export const AuthRegisterOutput = z.object({ user: User, ...tokens })
 export const AuthLoginInput = z.strictObject({ email: EmailInput, password: PasswordInput })
 export const AuthLoginOutput = AuthRegisterOutput
 export const AuthRefreshInput = z.strictObject({
-  refreshToken: z.string().min(1).max(200).optional().describe('Leave it out in cookie mode.'),
+  refreshToken: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({
+      description: 'Leave it out in cookie mode.',
+      examples: ['the-refresh-token'],
+    }),
 })
 export const AuthRefreshOutput = z.object(tokens)
 export const AuthChangePasswordInput = z.strictObject({
@@ -43,8 +61,14 @@ const Session = named(
   'A log-in on one device.',
   z.object({
     id: Id,
-    userAgent: z.string().nullable(),
-    ip: z.string().nullable(),
+    userAgent: z
+      .string()
+      .nullable()
+      .meta({ examples: ['Mozilla/5.0 (X11; Linux x86_64)'] }),
+    ip: z
+      .string()
+      .nullable()
+      .meta({ examples: ['203.0.113.7'] }),
     current: z.boolean().describe('Whether this call was made in it.'),
     createdAt: Timestamp,
     lastUsedAt: Timestamp.describe('When its tokens were last renewed.'),

@@ -15,13 +15,17 @@ export const NewPasswordInput = z
   .refine((text) => text.isWellFormed(), 'The text is not valid Unicode (a lone surrogate).')
   .refine((text) => codePoints(text) >= passwordLength.min, `Give at least ${passwordLength.min} characters.`)
   .refine((text) => codePoints(text) <= passwordLength.max, `Give at most ${passwordLength.max} characters.`)
-  .describe(`${passwordLength.min} to ${passwordLength.max} characters of any kind; common ones are refused.`)
+  .meta({
+    description: `${passwordLength.min} to ${passwordLength.max} characters of any kind; common ones are refused.`,
+    examples: ['violet anchor 42 drizzle'],
+  })
 
 /** A password to be compared. */
 export const PasswordInput = z
   .string()
   .min(1)
   .max(MAX_UNITS, `Give at most ${passwordLength.max} characters.`)
+  .meta({ examples: ['tulip harbour 17 granite'] })
 
 /**
  * @param field the input's field, for the issue

@@ -21,7 +21,10 @@ export const UsersSetRoleInput = z.strictObject({ id: Id, role: Role })
 export const UsersSetPlanInput = z
   .strictObject({
     id: Id,
-    betaTester: z.boolean().optional().describe('Whether they get what is not ready for everybody yet.'),
+    betaTester: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether they get what is not ready for everybody yet.', examples: [true] }),
     subscriptionTier: SubscriptionTier.optional(),
   })
   .refine(
