@@ -234,7 +234,7 @@ describe('T15 nothing undocumented is served', () => {
     )
     const routes = stack.map((layer) => layer.route?.path ?? layer.name)
     expect(routes.filter((name) => name.startsWith('/'))).toEqual([])
-    // Health, procedures, files.
-    expect(routes.filter((name) => name === 'router')).toHaveLength(3)
+    // Health, procedures, REST, MCP, contract, docs, files.
+    expect(routes.filter((name) => name === 'router')).toHaveLength(7)
   })
 })
