@@ -66,7 +66,7 @@ test('a procedure is printed with its summary, who may call it, its errors and i
        * Lists labels.
        *
        * For anyone logged in.
-       * @deprecated since 0.2.0: use \`labels.all\`
+       * @deprecated since 2026-11-21, gone from 2027-06-30: use \`everything.loose\`
        */
       readonly list: Query<void | types.LabelsNestedListInput | undefined, types.LabelsNestedListOutput, errors.LabelsNestedListError>
     }

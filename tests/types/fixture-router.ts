@@ -106,7 +106,10 @@ export const fixtureRouter = router({
     nested: router({
       list: query({
         summary: 'Lists labels.',
-        policy: { ...read, deprecated: { since: '0.2.0', use: 'labels.all' } },
+        policy: {
+          ...read,
+          deprecated: { since: '2026-11-21', use: 'everything.loose', sunset: '2027-06-30' },
+        },
         input: z.strictObject({ limit: z.int().default(20) }).prefault({}),
         output: z.array(Label),
         run: async () => [],

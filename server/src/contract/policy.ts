@@ -1,3 +1,4 @@
+import type { Deprecation } from './deprecation.ts'
 import type { ErrorReason } from './errors.ts'
 import type { LimitName } from './limits.ts'
 import type { Scope } from './scopes.ts'
@@ -55,7 +56,8 @@ interface BasePolicy {
   readonly surfaces?: Surfaces
   /** Reasons of the catalogue this procedure can answer with, beside the codes every procedure has. */
   readonly errors?: readonly ErrorReason[]
-  readonly deprecated?: { readonly since: string; readonly use: string }
+  /** It goes away; every surface says so, with the replacement (docs/contract.md). */
+  readonly deprecated?: Deprecation
 }
 
 /** The rules of a query. */

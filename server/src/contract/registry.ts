@@ -1,12 +1,17 @@
 import type { AnyTRPCRouter } from '@trpc/server'
-import { type JsonSchema, jsonSchemaOf } from './json-schema.ts'
+import { requireSoundDeprecations } from './deprecation.ts'
+import { fieldsOfJsonSchema, fieldsOfZod, type InputFields } from './input-fields.ts'
+import { isDone, type JsonSchema, jsonSchemaOf } from './json-schema.ts'
 import type { Policy } from './policy.ts'
 import type { ProcedureMeta } from './procedure.ts'
 
 /** How a procedure is called. */
 export type ProcedureKind = 'query' | 'mutation' | 'subscription'
 
-/** A procedure as data; every surface and the SDK are made from this, none from types. */
+/**
+ * A procedure as data; every surface and the SDK are made from this, none from types. Its schemas are printed when they
+ * are first read and kept: a thousand of them take seconds, and what starts a server needs none.
+ */
 export interface RegistryEntry {
   /** `tasks.list`, `projects.members.add`. */
   readonly path: string
@@ -27,29 +32,73 @@ export function takesFile({ policy }: Pick<RegistryEntry, 'policy'>): boolean {
   return 'upload' in policy && policy.upload !== undefined
 }
 
-/** All procedures of a router, sorted by path. */
+/** The procedures behind the entries; an entry made by hand, as tests do, has none. */
+const metas = new WeakMap<RegistryEntry, ProcedureMeta>()
+
+/** The names of an entry's fields and which of them must be there, without printing its schema. */
+export function inputFieldsOf(entry: RegistryEntry): InputFields {
+  const meta = metas.get(entry)
+  return (meta === undefined ? undefined : fieldsOfZod(meta.input)) ?? fieldsOfJsonSchema(entry.input)
+}
+
+/** Whether an entry's answer says only that the call is done, without printing its schema. */
+export function answersDone(entry: RegistryEntry): boolean {
+  const meta = metas.get(entry)
+  return meta === undefined ? isDone(entry.output) : meta.output.meta()?.id === 'Done'
+}
+
+/**
+ * All procedures of a router, sorted by path.
+ * @throws Error at start-up for a procedure without a policy, or with a deprecation that cannot be
+ */
 export function registryOf(router: AnyTRPCRouter): RegistryEntry[] {
   const procedures: Record<string, { _def: { type: ProcedureKind; meta?: unknown } }> = router._def.procedures
-  return Object.entries(procedures)
+  const registry = Object.entries(procedures)
     .map(([path, procedure]) => entry(path, procedure._def.type, procedure._def.meta))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
+  requireSoundDeprecations(registry)
+  return registry
 }
 
 function entry(path: string, kind: ProcedureKind, meta: unknown): RegistryEntry {
   if (!isProcedureMeta(meta))
     throw new Error(`${path} was not made by contract/procedure.ts: it has no policy`)
-  return {
+  const { summary, description, policy, job } = meta
+  const takesNothing = meta.input.def.type === 'void'
+  const input = once(() => (takesNothing ? null : jsonSchemaOf(meta.input, 'input')))
+  const output = once(() => jsonSchemaOf(meta.output, 'output'))
+  const result = once(() => (job === undefined ? {} : jsonSchemaOf(job.result, 'output')))
+  const made: RegistryEntry = {
     path,
     kind,
-    summary: meta.summary,
-    description: meta.description,
-    policy: meta.policy,
-    input: meta.input.def.type === 'void' ? null : jsonSchemaOf(meta.input, 'input'),
-    output: jsonSchemaOf(meta.output, 'output'),
+    summary,
+    description,
+    policy,
+    get input() {
+      return input()
+    },
+    get output() {
+      return output()
+    },
     job:
-      meta.job === undefined
+      job === undefined
         ? null
-        : { name: meta.job.name, result: jsonSchemaOf(meta.job.result, 'output') },
+        : {
+            name: job.name,
+            get result() {
+              return result()
+            },
+          },
+  }
+  metas.set(made, meta)
+  return made
+}
+
+function once<T>(make: () => T): () => T {
+  let kept: { readonly value: T } | undefined
+  return () => {
+    kept ??= { value: make() }
+    return kept.value
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RestOperation } from '../../contract/policy.ts'
-import { type RegistryEntry, takesFile } from '../../contract/registry.ts'
+import { inputFieldsOf, type RegistryEntry, takesFile } from '../../contract/registry.ts'
 
 /**
  * The operation a procedure has unless it names another, resourceful by its name and required fields:
@@ -20,7 +20,7 @@ import { type RegistryEntry, takesFile } from '../../contract/registry.ts'
 export function deriveOperation(entry: RegistryEntry, collections: ReadonlySet<string>): RestOperation {
   const names = entry.path.split('.')
   const verb = names.pop() ?? entry.path
-  const required = new Set(entry.input?.required ?? [])
+  const { required } = inputFieldsOf(entry)
   const base = basePath(names, required, collections)
   const item: `/${string}` = required.has('id') ? `${base}/{id}` : base
   if (takesFile(entry) && verb === 'upload') return `POST ${base}`

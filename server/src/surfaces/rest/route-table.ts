@@ -1,6 +1,5 @@
-import { isDone } from '../../contract/json-schema.ts'
 import type { RestOperation } from '../../contract/policy.ts'
-import { type RegistryEntry, takesFile } from '../../contract/registry.ts'
+import { answersDone, inputFieldsOf, type RegistryEntry, takesFile } from '../../contract/registry.ts'
 import { deriveOperation } from './derive-operation.ts'
 import type { RestMethod, RestRoute } from './route.ts'
 
@@ -22,7 +21,7 @@ export function restRoutes(registry: readonly RegistryEntry[]): RestRoute[] {
 
 function routeOf(entry: RegistryEntry, operation: RestOperation, gettable: ReadonlySet<string>): RestRoute {
   const [method, path] = splitOperation(operation)
-  const fields = Object.keys(entry.input?.properties ?? {})
+  const fields = inputFieldsOf(entry).names
   const pathFields = [...path.matchAll(/\{(\w+)\}/g)].map(([, field = '']) => field)
   const unknown = pathFields.find((field) => !fields.includes(field))
   if (unknown !== undefined)
@@ -59,7 +58,7 @@ function bodyOf(
 
 function statusOf(entry: RegistryEntry): RestRoute['status'] {
   if (entry.job !== null) return 202
-  if (isDone(entry.output)) return 204
+  if (answersDone(entry)) return 204
   const verb = entry.path.split('.').at(-1)
   return verb === 'create' || verb === 'add' || takesFile(entry) ? 201 : 200
 }

@@ -1,3 +1,4 @@
+import { sinceWhen } from '../../contract/deprecation.ts'
 import { errorReasons } from '../../contract/errors.ts'
 import type { Access } from '../../contract/policy.ts'
 import { type RegistryEntry, takesFile } from '../../contract/registry.ts'
@@ -63,9 +64,7 @@ function procedureDoc({ summary, description, policy }: RegistryEntry): (string 
     description === undefined ? undefined : `\n${description}`,
     `\nFor ${whoMay(policy.access)}.`,
     reasons.length === 0 ? undefined : `\nFails with\n${reasons.join('\n')}`,
-    policy.deprecated === undefined
-      ? undefined
-      : `@deprecated since ${policy.deprecated.since}: use \`${policy.deprecated.use}\``,
+    policy.deprecated === undefined ? undefined : `@deprecated ${sinceWhen(policy.deprecated)}`,
   ]
 }
 
