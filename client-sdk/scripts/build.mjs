@@ -1,6 +1,9 @@
-/** Compiles the package into `dist`: JavaScript, and declarations whose imports name `.js` files as consumers need. */
+/**
+ * Compiles the package into `dist`: JavaScript, and declarations whose imports name `.js` files as consumers need. The
+ * command `plinth` is a program of its own, for Node alone, without declarations.
+ */
 import { execFileSync } from 'node:child_process'
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -8,7 +11,9 @@ const root = join(import.meta.dirname, '..')
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-execFileSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+for (const project of ['tsconfig.build.json', 'tsconfig.build-cli.json'])
+  execFileSync(process.execPath, [tsc, '--project', project], { cwd: root, stdio: 'inherit' })
+chmodSync(join(root, 'dist/cli/main.js'), 0o755)
 for (const file of globSync('dist/**/*.d.ts', { cwd: root })) {
   const path = join(root, file)
   const text = readFileSync(path, 'utf8')

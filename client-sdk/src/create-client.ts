@@ -5,26 +5,13 @@ import { procedures } from './generated/procedures.ts'
 import { withHandle } from './job-handle.ts'
 import type { ClientOptions, SubscribeHandlers, SubscribeOptions, UploadOptions } from './options.ts'
 import { isPlinthError, type PlinthError } from './plinth-error.ts'
-import { retryPlan } from './retry.ts'
-import { createSession } from './session.ts'
+import { createRuntime } from './runtime.ts'
 import { openStream } from './stream.ts'
-import { createTransport } from './transport.ts'
-import { createUploader } from './upload.ts'
-
-const DEFAULT_TIMEOUT_MS = 30_000
 
 /** Makes a client of the server at `baseUrl`. Costs nothing until the first call. */
 export function createClient(options: ClientOptions): Client
 export function createClient(options: ClientOptions): object {
-  const transport = createTransport(options)
-  const runtime: Runtime = {
-    transport,
-    upload: createUploader(options),
-    session: createSession(options, transport),
-    retry: retryPlan(options.retry),
-    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    batch: options.batch !== false,
-  }
+  const runtime = createRuntime(options)
   const root: Branch = {}
   for (const [path, facts] of Object.entries(procedures)) plant(root, path, leaf(runtime, { path, ...facts }))
   return root

@@ -87,8 +87,10 @@ export function createSession(options: ClientOptions, transport: Transport): Ses
     return undefined
   }
 
+  const alone = <T>(work: () => Promise<T>): Promise<T> => storage.exclusive?.(work) ?? work()
+
   const renew = (stale: string | undefined): Promise<string | undefined> => {
-    renewing ??= exchange(stale).finally(() => {
+    renewing ??= alone(() => exchange(stale)).finally(() => {
       renewing = undefined
     })
     return renewing

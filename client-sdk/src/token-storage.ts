@@ -12,6 +12,11 @@ export interface TokenStorage {
   get(): Tokens | null | Promise<Tokens | null>
   /** Called with null when the session is over. */
   set(tokens: Tokens | null): void | Promise<void>
+  /**
+   * Runs `work` while no other process does the same with this storage, where several share it: a refresh token must not
+   * be used by two of them.
+   */
+  exclusive?<T>(work: () => Promise<T>): Promise<T>
 }
 
 /** Keeps tokens as long as the program runs. */

@@ -81,7 +81,9 @@ export function biome(...args) {
  * where they have it.
  */
 async function checkTypes() {
-  const programs = globSync('{server,client-sdk,tests,scripts}/tsconfig.json', { cwd: ROOT })
+  const programs = globSync('{server,client-sdk,client-sdk/src/cli,tests,scripts}/tsconfig.json', {
+    cwd: ROOT,
+  })
   const outputs = []
   for (const program of programs.sort()) {
     const { ok, output } = await capture(process.execPath, [

@@ -70,9 +70,11 @@ describe('the package', () => {
     const manifest: unknown = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'))
     expect(manifest).toMatchObject({ sideEffects: false, type: 'module' })
     expect(Object.keys(Object(Reflect.get(Object(manifest), 'dependencies'))).sort()).toEqual([
+      '@clack/prompts',
       '@trpc/client',
       '@trpc/server',
       'eventsource',
+      'fast-string-width',
     ])
     expect(readFileSync(path.join(installed, 'README.md'), 'utf8')).toContain('createClient')
   })

@@ -110,7 +110,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use('/trpc', trpcSurface(surface))
   app.use(REST_BASE, rest.handler)
   app.use('/mcp', mcpSurface(surface))
-  app.use(contractSurface(surface))
+  app.use(contractSurface(surface, options.docsAccess))
   app.use(docsSurface(surface, routes, options.docsAccess))
   app.use(
     '/files',

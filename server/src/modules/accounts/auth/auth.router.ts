@@ -41,6 +41,8 @@ const anyone = {
   surfaces: { mcp: false, agent: false },
 } as const
 const session = { access: { who: 'user' }, scope: 'session', surfaces: { mcp: false, agent: false } } as const
+/** What begins, renews and ends sessions: `plinth login` and `plinth logout` do, and keep the tokens to themselves. */
+const noCommand = { surfaces: { ...anyone.surfaces, cli: false } } as const
 
 /** `auth.*`: who somebody is. */
 export const createAuthRouter = (services: AuthServices) =>
@@ -51,6 +53,7 @@ export const createAuthRouter = (services: AuthServices) =>
         'For an address that has an account already the answer looks the same but its tokens hold for nothing, and the owner is told by mail.',
       policy: {
         ...anyone,
+        ...noCommand,
         limit: 'credential',
         audit: 'auth.register',
         anonymousKeys: true,
@@ -66,6 +69,7 @@ export const createAuthRouter = (services: AuthServices) =>
       description: 'One error for whatever is wrong. Five attempts in 15 minutes for an account.',
       policy: {
         ...anyone,
+        ...noCommand,
         limit: 'credential',
         audit: 'auth.login',
         errors: ['INVALID_CREDENTIALS', 'OVERLOADED'],
@@ -78,7 +82,7 @@ export const createAuthRouter = (services: AuthServices) =>
       summary: 'Exchanges a refresh token for new tokens.',
       description:
         'A token counts once; asked again within 10 seconds it gives the same successor. Later it ends the session.',
-      policy: { ...anyone, limit: 'refresh', audit: 'auth.refresh', idempotent: true },
+      policy: { ...anyone, ...noCommand, limit: 'refresh', audit: 'auth.refresh', idempotent: true },
       input: AuthRefreshInput,
       output: AuthRefreshOutput,
       run: ({ input, context, unit, signal }) => services.refresh.refresh({ input, context, unit, signal }),
@@ -87,6 +91,7 @@ export const createAuthRouter = (services: AuthServices) =>
       summary: 'Ends the session of the access token, or of the refresh cookie.',
       policy: {
         ...session,
+        ...noCommand,
         access: { who: 'public' },
         limit: 'write',
         audit: 'auth.logout',

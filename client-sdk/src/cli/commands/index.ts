@@ -1,0 +1,43 @@
+import type { Command } from './command.ts'
+
+/** The commands that are not procedures, in the order help lists them. They go before groups of the same name. */
+export const commands: readonly Command[] = [
+  {
+    name: 'login',
+    summary: 'Log in, and remember it.',
+    description:
+      'Asks for e-mail address and password, or for an API key with --api-key. Both can be piped in, and are never part of the command line.',
+    flags: [
+      { name: 'email', value: 'address', description: 'Whose account; asked for when left out.' },
+      { name: 'password-stdin', description: 'Read the password from standard input.' },
+      {
+        name: 'api-key',
+        description: 'Log in with an API key instead, asked for or read from standard input.',
+      },
+    ],
+    examples: [
+      'plinth login --base-url https://api.example.com',
+      'plinth login --email ada@example.com --password-stdin < password.txt',
+      'plinth login --api-key --profile ci < key.txt',
+    ],
+    load: async () => (await import('./login.ts')).login,
+  },
+  {
+    name: 'logout',
+    summary: 'End the session, and forget it.',
+    load: async () => (await import('./logout.ts')).logout,
+  },
+  {
+    name: 'whoami',
+    summary: 'Show the server, the profile and the account that calls are made with.',
+    load: async () => (await import('./whoami.ts')).whoami,
+  },
+  {
+    name: 'profiles',
+    operands: '[use <name>|remove <name>]',
+    summary: 'List profiles, choose one, or forget one.',
+    description: 'A profile is a server with an account. One is made by: plinth login --profile <name>.',
+    examples: ['plinth profiles', 'plinth profiles use staging', 'plinth profiles remove old'],
+    load: async () => (await import('./profiles.ts')).listProfiles,
+  },
+]

@@ -1,0 +1,27 @@
+import { callProcedure } from '../../call.ts'
+import { isPlinthError } from '../../plinth-error.ts'
+import type { Cli } from '../cli.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+
+/** `plinth logout`: ends the session on the server, and forgets it here even when the server cannot be told. */
+export async function logout(cli: Cli): Promise<ExitCode> {
+  const { profile, kept, isForThisServer } = await cli.settings()
+  if (kept === undefined) {
+    cli.say('Nobody is logged in.')
+    return exitCodes.ok
+  }
+  let told = true
+  if (kept.tokens !== undefined && isForThisServer) {
+    const { runtime } = await cli.connect()
+    const options = { signal: cli.terminal.signal }
+    told = await callProcedure(runtime, { path: 'auth.logout', kind: 'mutation' }, undefined, options).then(
+      () => true,
+      (error: unknown) => isPlinthError(error) && error.code === 'UNAUTHORIZED',
+    )
+  }
+  const { tokens: _ended, apiKey: _forgotten, ...rest } = kept
+  await cli.profiles.exclusive(profile, () => cli.profiles.write(profile, rest))
+  cli.say(`Logged out of ${kept.baseUrl} (profile ${profile}).`)
+  if (!told) cli.terminal.say('The server could not be told: the session goes on there until it expires.')
+  return exitCodes.ok
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import module from 'node:module'
+import path from 'node:path'
+import { cacheDirectory } from './config/directories.ts'
+import { processTerminal } from './process-terminal.ts'
+
+// Half of the time a command takes is compiling; newer Nodes keep what they compiled.
+module.enableCompileCache?.(path.join(cacheDirectory(process.env), 'compiled'))
+
+const GRACE_MS = 2_000
+const { run } = await import('./run.ts')
+process.exitCode = await run(process.argv.slice(2), processTerminal())
+// What still runs, such as the renewal of a token, is waited for, but not for ever.
+setTimeout(() => process.exit(), GRACE_MS).unref()

@@ -1,0 +1,25 @@
+/**
+ * What may move the cursor, recolour, rename the window or turn text around when a terminal shows it: C0 and C1 controls,
+ * line separators, and the marks that change the direction of writing. Tabs and line ends are handled by the caller.
+ */
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu
+
+/** A value of the server as one line that is safe to show: line ends become `⏎`, tabs spaces, the rest `�`. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\r?\n/g, '⏎').replaceAll('\t', ' ').replaceAll(UNSAFE, '�')
+}
+
+/** A text of the server that is safe to show and keeps its lines. */
+export function manyLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.replaceAll('\t', '  ').replaceAll(UNSAFE, '�'))
+    .join('\n')
+}
+
+/** JSON that is safe to show: what JSON leaves as it is and a terminal would act on is written as `\u…`. */
+export function safeJson(json: string): string {
+  return json.replaceAll(UNSAFE, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

@@ -1,0 +1,58 @@
+import type { Cli } from '../cli.ts'
+import type { Procedure } from '../contract/contract.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { buildInput } from '../flags/build-input.ts'
+import { parseFlags } from '../flags/parse-flags.ts'
+import { oneLine } from '../output/sanitise.ts'
+import { printDryRun } from './dry-run.ts'
+import type { Invocation } from './invocation.ts'
+import { type ProcedureFlags, procedureFlags } from './procedure-flags.ts'
+import { requireValid } from './require-valid.ts'
+
+/**
+ * Calls a procedure as the command line says: checks first, asks where somebody can be asked, then sends.
+ * @throws UsageError, Failure, PlinthError
+ */
+export async function runProcedure(
+  cli: Cli,
+  procedure: Procedure,
+  args: readonly string[],
+): Promise<ExitCode> {
+  const known = procedureFlags(procedure)
+  const flags = parseFlags(args, known.all)
+  const { deprecated } = procedure
+  if (deprecated !== undefined)
+    cli.say(oneLine(`${procedure.path} is deprecated since ${deprecated.since}; use ${deprecated.use}.`))
+  const input = await inputOf(cli, procedure, known, flags)
+  const invocation: Invocation = { cli, procedure, flags, input }
+  if (flags.has('dry-run')) return await printDryRun(invocation, known)
+  if (procedure.destructive && !flags.has('yes')) {
+    const { confirm } = await import('./confirm.ts')
+    if (!(await confirm(invocation))) {
+      cli.terminal.say('Nothing was done.')
+      return exitCodes.interrupted
+    }
+  }
+  return await send(invocation)
+}
+
+async function inputOf(
+  cli: Cli,
+  procedure: Procedure,
+  known: ProcedureFlags,
+  flags: Invocation['flags'],
+): Promise<Invocation['input']> {
+  const { fields, positional } = known
+  const built = await buildInput({ flags, fields, positional, terminal: cli.terminal })
+  if (procedure.input === undefined) return undefined
+  return await requireValid({ cli, procedure, flags, input: built }, known)
+}
+
+async function send(invocation: Invocation): Promise<ExitCode> {
+  const { procedure, flags } = invocation
+  if (procedure.kind === 'subscription') return await (await import('./run-stream.ts')).runStream(invocation)
+  if (procedure.upload) return await (await import('./run-upload.ts')).runUpload(invocation)
+  if (flags.has('all')) return await (await import('./run-pages.ts')).runPages(invocation)
+  if (procedure.jobResult !== undefined) return await (await import('./run-job.ts')).runJob(invocation)
+  return await (await import('./run-call.ts')).runCall(invocation)
+}
