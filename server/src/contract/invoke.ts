@@ -11,7 +11,12 @@ export interface Invocation {
   readonly path: string
   /** The kind the surface can answer; a procedure of another kind is not there. */
   readonly kind: ProcedureKind
-  readonly input: unknown
+  readonly input?: unknown
+  /**
+   * Instead of `input`: reads it once the caller is let in. What it throws is the call's refusal, so that a stranger is
+   * told nothing but that.
+   */
+  readonly readInput?: () => unknown
   readonly context: CallContext
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal
@@ -25,7 +30,8 @@ export interface Invocation {
  * @throws AppError, and nothing else
  */
 export async function invoke(call: Invocation): Promise<unknown> {
-  const { router, path, kind, input, context, signal, batchIndex = 0 } = call
+  const { router, path, kind, context, signal, batchIndex = 0 } = call
+  let { input, readInput } = call
   try {
     return await callTRPCProcedure({
       router,
@@ -34,7 +40,12 @@ export async function invoke(call: Invocation): Promise<unknown> {
       ctx: context,
       signal,
       batchIndex,
-      getRawInput: async () => input,
+      async getRawInput() {
+        if (readInput === undefined) return input
+        input = readInput()
+        readInput = undefined
+        return input
+      },
     })
   } catch (thrown) {
     throw normaliseError(thrown, input)

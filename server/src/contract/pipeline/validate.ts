@@ -7,14 +7,11 @@ const SECRET_FIELD = /password|token|secret|key|code/i
 
 /** Field issues of a failed zod parse: at most ten, each with the dotted path into `input`. */
 export function validationError(error: z.core.$ZodError, input: unknown): AppError {
-  const issues = error.issues.slice(0, MAX_ISSUES).flatMap((issue) => fieldIssues(issue, input))
-  return fail('BAD_REQUEST', {
-    message: issues.length === 0 ? 'The input is not valid.' : summary(issues),
-    issues: issues.slice(0, MAX_ISSUES),
-  })
+  return refuseFields(error.issues.slice(0, MAX_ISSUES).flatMap((issue) => fieldIssues(issue, input)))
 }
 
-function summary(issues: readonly FieldIssue[]): string {
+/** The message of an error whose issues say all there is to say. */
+export function describeIssues(issues: readonly FieldIssue[]): string {
   const fields = [...new Set(issues.map((issue) => issue.field))].filter((field) => field !== '')
   return fields.length === 0
     ? 'The input is not valid.'
@@ -28,9 +25,19 @@ function fieldIssues(issue: z.core.$ZodIssue, input: unknown): FieldIssue[] {
       .map((key) => ({ field: dotted([...issue.path, key]), message: 'There is no such field.' }))
   }
   const field = dotted(issue.path)
-  const value = valueAt(input, issue.path)
+  return [issueAbout(field, issue.message.slice(0, 300), valueAt(input, issue.path))]
+}
+
+/** An issue that shows what was sent, cut short, unless it is or may be secret. */
+export function issueAbout(field: string, message: string, value: unknown): FieldIssue {
   const shown = SECRET_FIELD.test(field) ? undefined : showable(value)
-  return [{ field, message: issue.message.slice(0, 300), ...(shown === undefined ? {} : { value: shown }) }]
+  return { field, message, ...(shown === undefined ? {} : { value: shown }) }
+}
+
+/** A BAD_REQUEST about several fields, of which the first ten are told. */
+export function refuseFields(issues: readonly FieldIssue[]): AppError {
+  const told = issues.slice(0, MAX_ISSUES)
+  return fail('BAD_REQUEST', { message: describeIssues(told), issues: told })
 }
 
 function dotted(path: readonly PropertyKey[]): string {

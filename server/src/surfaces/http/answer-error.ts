@@ -1,17 +1,17 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
-import { errorData } from '../../contract/error-shape.ts'
-import { type AppError, fail } from '../../contract/errors.ts'
+import { type AppError, errorCodes, fail } from '../../contract/errors.ts'
 import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
 import type { Logger } from '../../platform/logger.ts'
+import { errorEnvelope } from './error-envelope.ts'
+import { surfaceOf } from './surface-of.ts'
 
-/** JSON-RPC's code for "the server says no" (https://www.jsonrpc.org/specification#error_object). */
-export const JSON_RPC_SERVER_ERROR = -32_000
-
-/** Sends an error in the one envelope all surfaces share. */
+/** Sends an error as the whole answer, in the envelope of the surface that the request came in by. */
 export function answerError(res: Response, error: AppError): void {
-  const data = errorData(error, undefined)
+  const { contentType, body } = errorEnvelope(surfaceOf(res.req), error)
   if (error.retryAfterMs !== undefined) res.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1_000))
-  res.status(data.httpStatus).json({ error: { message: error.message, code: JSON_RPC_SERVER_ERROR, data } })
+  res.statusCode = errorCodes[error.code].status
+  res.setHeader('Content-Type', contentType)
+  res.end(JSON.stringify(body))
 }
 
 /** Refuses, and closes the connection so that the rest of an unwanted body is not waited for. */

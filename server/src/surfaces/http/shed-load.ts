@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Request, RequestHandler, Response } from 'express'
-import { errorReasons } from '../../contract/errors.ts'
+import { failBecause } from '../../contract/errors.ts'
 import type { LoadGuard } from '../../platform/limits/index.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { parseTraceparent, traceIdFrom } from '../../platform/request-context.ts'
-import { JSON_RPC_SERVER_ERROR } from './answer-error.ts'
+import { errorEnvelope } from './error-envelope.ts'
+import { surfaceOf } from './surface-of.ts'
 
 /** A body up to this size is read to its end and thrown away; the connection is worth more. */
 const MAX_DISCARDED_BYTES = 65_536
@@ -14,7 +15,6 @@ const NEVER_SHED = /^\/(?:livez|readyz|api\/health|metrics)(?:\?|$)/
 
 /** Those of `securityHeaders` that mean something on an error in JSON; a test keeps them equal. */
 const HEADERS = {
-  'Content-Type': 'application/json; charset=utf-8',
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none';frame-ancestors 'none'",
   'Referrer-Policy': 'no-referrer',
@@ -48,7 +48,7 @@ export function shedLoad(
   stayOf: (req: Request) => Stay = () => 'until head',
 ): LoadGates {
   let logged = -LOG_EVERY_MS
-  const refuse = (req: IncomingMessage, res: ServerResponse): void => {
+  const refuse = (req: Request, res: Response): void => {
     guard.noteRefusal()
     if (performance.now() - logged > LOG_EVERY_MS) {
       logged = performance.now()
@@ -73,25 +73,15 @@ export function shedLoad(
   }
 }
 
-function answerOverloaded(req: IncomingMessage, res: ServerResponse, corsOrigins: readonly string[]): void {
+function answerOverloaded(req: Request, res: Response, corsOrigins: readonly string[]): void {
   // Between half a second and a second and a half, so that not all come back at once.
   const retryAfterMs = Math.round(500 + Math.random() * 1_000)
-  const { code, message } = errorReasons.OVERLOADED
   const traceId = traceIdFrom(
     parseTraceparent(text(req.headers.traceparent)),
     text(req.headers['x-request-id']),
   )
-  const data = {
-    code,
-    httpStatus: 503,
-    reason: 'OVERLOADED',
-    issues: [],
-    retryable: true,
-    retryAfterMs,
-    traceId,
-    requestId: traceId,
-  }
-  const body = JSON.stringify({ error: { message, code: JSON_RPC_SERVER_ERROR, data } })
+  const envelope = errorEnvelope(surfaceOf(req), failBecause('OVERLOADED', { retryAfterMs }), traceId)
+  const body = JSON.stringify(envelope.body)
   const { origin } = req.headers
   // Without these a browser would not let the client see how long to wait.
   if (origin !== undefined && !res.headersSent && corsOrigins.includes(origin)) {
@@ -103,6 +93,7 @@ function answerOverloaded(req: IncomingMessage, res: ServerResponse, corsOrigins
   if (hasLargeBody(req)) res.setHeader('Connection', 'close')
   res.writeHead(503, {
     ...HEADERS,
+    'Content-Type': envelope.contentType,
     'Content-Length': Buffer.byteLength(body),
     'Retry-After': Math.ceil(retryAfterMs / 1_000),
     'X-Request-Id': traceId,

@@ -6,8 +6,10 @@ const NAMED_CLIENTS: ReadonlySet<string> = new Set<Surface>(['cli'])
 
 /** The way a request came in: by its path, and of those over `/trpc` by what the client says that it is. */
 export function surfaceOf(req: Request): Surface {
-  if (req.path.startsWith('/api/')) return 'rest'
-  if (req.path === '/mcp' || req.path.startsWith('/mcp/')) return 'mcp'
+  // Not `path`, which is shorter below where a surface is mounted.
+  const { originalUrl } = req
+  if (originalUrl.startsWith('/api/')) return 'rest'
+  if (/^\/mcp(?:[/?]|$)/.test(originalUrl)) return 'mcp'
   const named = req.get('x-plinth-surface')
   return named !== undefined && NAMED_CLIENTS.has(named) ? 'cli' : 'trpc'
 }

@@ -2,6 +2,7 @@ import type { AnyTRPCRouter } from '@trpc/server'
 import type { Request, RequestHandler } from 'express'
 import { type AppError, fail, invalid } from '../../contract/errors.ts'
 import { answerError } from '../http/answer-error.ts'
+import { isJson } from '../http/content-type.ts'
 import { isMultipart } from '../http/multipart.ts'
 import { takesFile } from './upload-request.ts'
 
@@ -58,8 +59,4 @@ function refusalOf(router: AnyTRPCRouter, req: Request): AppError | undefined {
 /** The same answer for a path that is misspelt, hidden or not there. */
 export function noSuchProcedure(): AppError {
   return fail('NOT_FOUND', { message: 'There is no such procedure.' })
-}
-
-function isJson(contentType: string | undefined): boolean {
-  return /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i.test(contentType?.trim() ?? '')
 }

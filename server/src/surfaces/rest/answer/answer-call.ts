@@ -1,0 +1,96 @@
+import type { Request, Response } from 'express'
+import type { CallContext } from '../../../contract/call-context.ts'
+import { AppError } from '../../../contract/errors.ts'
+import { invoke } from '../../../contract/invoke.ts'
+import type { JsonSchema } from '../../../contract/json-schema.ts'
+import { endEarly } from '../../http/answer-early.ts'
+import { answerError } from '../../http/answer-error.ts'
+import { httpCallContext } from '../../http/http-call-context.ts'
+import type { SurfaceOptions } from '../../http/surface-options.ts'
+import { isKnown, readCondition, versionTag } from '../input/conditions.ts'
+import { refusalOfBody } from '../input/read-body.ts'
+import { inputReader } from '../input/read-input.ts'
+import type { RestRoute } from '../route.ts'
+import { locator } from './locate.ts'
+import { fieldRenamer } from './rename-fields.ts'
+
+/** Answers requests of one operation, whose path had `fields`. Throws only what nobody foresaw. */
+export type AnswerOperation = (
+  req: Request,
+  res: Response,
+  fields: Readonly<Record<string, string>>,
+) => Promise<void>
+
+/** The answers of a query or mutation. All that follows from its schemas is found out here, once. */
+export function answerCall(
+  options: SurfaceOptions,
+  route: RestRoute,
+  routes: readonly RestRoute[],
+): AnswerOperation {
+  const { router } = options
+  const { entry, status } = route
+  const { path } = entry
+  const kind = entry.kind === 'query' ? 'query' : 'mutation'
+  const read = inputReader(route)
+  const rename = fieldRenamer(route)
+  const locate = locator(route, routes)
+  const hasVersion = isVersioned(entry.output)
+
+  return async (req, res, fields) => {
+    try {
+      const condition = requireAcceptable(req, route)
+      const context: CallContext = httpCallContext(options, req, res, false)
+      const readInput = () => read({ req, fields, condition })
+      const output = await invoke({ router, path, kind, readInput, context, signal: abortWhenGone(res) })
+      if (res.destroyed) return
+      const tag = hasVersion ? tagOf(output) : undefined
+      if (tag !== undefined) res.setHeader('ETag', tag)
+      const location = locate?.(output)
+      if (location !== undefined) res.setHeader('Location', location)
+      if (kind === 'query' && tag !== undefined && isKnown(req, tag)) return end(req, res, 304)
+      if (status === 204) return end(req, res, status)
+      const text = JSON.stringify(output)
+      res.setHeader('Content-Type', 'application/json; charset=utf-8')
+      if (req.method === 'HEAD') res.setHeader('Content-Length', Buffer.byteLength(text))
+      end(req, res, status, text)
+    } catch (thrown) {
+      if (res.destroyed) return
+      if (!(thrown instanceof AppError)) throw thrown
+      answerError(res, rename(thrown))
+    }
+  }
+}
+
+function end(req: Request, res: Response, status: number, text?: string): void {
+  res.statusCode = status
+  endEarly(req, res, text ?? '')
+}
+
+/** What has to be right before a call is one. @throws UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST */
+function requireAcceptable(req: Request, route: RestRoute) {
+  const refusal = route.method === 'GET' ? undefined : refusalOfBody(req, route.body)
+  if (refusal !== undefined) throw refusal
+  const condition = readCondition(req, route)
+  if (condition instanceof AppError) throw condition
+  return condition
+}
+
+function isVersioned({ $ref, $defs, properties }: JsonSchema): boolean {
+  const named = $ref === undefined ? properties : $defs?.[$ref.replace('#/$defs/', '')]?.properties
+  const version = named?.version
+  return typeof version === 'object' && version.type === 'integer'
+}
+
+function tagOf(output: unknown): string | undefined {
+  const version: unknown =
+    typeof output === 'object' && output !== null ? Reflect.get(output, 'version') : undefined
+  return typeof version === 'number' ? versionTag(version) : undefined
+}
+
+function abortWhenGone(res: Response): AbortSignal {
+  const gone = new AbortController()
+  res.once('close', () => {
+    if (!res.writableEnded) gone.abort()
+  })
+  return gone.signal
+}

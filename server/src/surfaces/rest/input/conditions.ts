@@ -1,0 +1,45 @@
+import type { Request } from 'express'
+import { type AppError, invalid } from '../../../contract/errors.ts'
+import type { RestRoute } from '../route.ts'
+
+const VERSION_TAG = /^"([1-9]\d{0,9})"$/
+const FORM = 'Give the version you saw in quotation marks, as ETag had it: "3".'
+const SHOWN_LENGTH = 100
+
+/** What `If-Match` asks for: the version that the row has to have. */
+export interface Condition {
+  /** Undefined where any will do. */
+  readonly version: number | undefined
+}
+
+/**
+ * Reads `If-Match`. A condition that cannot be kept is refused and not passed over: whoever sends it believes to be safe
+ * (RFC 9110, §13.1.1).
+ */
+export function readCondition(
+  req: Request,
+  { versioned, method }: Pick<RestRoute, 'versioned' | 'method'>,
+): Condition | AppError {
+  const tag = req.get('if-match')?.trim()
+  if (tag === undefined || method === 'GET') return { version: undefined }
+  if (!versioned) return invalid('If-Match', 'This operation knows no versions; leave the header out.')
+  // Any version, as long as there is a row; whether there is, the operation finds out.
+  if (tag === '*') return { version: undefined }
+  const [, version] = VERSION_TAG.exec(tag) ?? []
+  return version === undefined
+    ? invalid('If-Match', FORM, tag.slice(0, SHOWN_LENGTH).toWellFormed())
+    : { version: Number(version) }
+}
+
+/** The `ETag` of a row with `version`. */
+export function versionTag(version: number): string {
+  return `"${version}"`
+}
+
+/** Whether the caller has what `tag` names (RFC 9110, §13.1.2: weak comparison). */
+export function isKnown(req: Request, tag: string): boolean {
+  const known = req.get('if-none-match')
+  if (known === undefined) return false
+  if (known.trim() === '*') return true
+  return known.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
+}

@@ -1,0 +1,79 @@
+import type { Request } from 'express'
+import type { FieldIssue } from '../../../contract/errors.ts'
+import type { JsonSchema } from '../../../contract/json-schema.ts'
+import { issueAbout, refuseFields } from '../../../contract/pipeline/validate.ts'
+import type { RestRoute } from '../route.ts'
+import type { Condition } from './conditions.ts'
+import { readJsonObject } from './read-body.ts'
+import { readField, readQuery } from './read-query.ts'
+import { type TextReader, textReader } from './text-reader.ts'
+
+/** A request of one operation, its headers looked at. */
+export interface OperationRequest {
+  readonly req: Request
+  readonly fields: Readonly<Record<string, string>>
+  readonly condition: Condition
+}
+
+/** Puts a procedure's input together from path, query string, `If-Match` and body. @throws BAD_REQUEST */
+export type InputReader = (request: OperationRequest) => unknown
+
+/** What an operation reads beside the fields that its input declares. */
+const RESUME = new Map<string, TextReader>([['lastEventId', textReader({ type: 'string' })]])
+
+/** The reader of an operation, made once at start-up: a call looks at no schema. */
+export function inputReader(route: RestRoute): InputReader {
+  const { entry, body } = route
+  const pathReaders = readersOf(entry.input, route.pathFields)
+  const queryReaders = readersOf(entry.input, route.queryFields)
+  if (entry.kind === 'subscription') for (const [name, reader] of RESUME) queryReaders.set(name, reader)
+  return ({ req, fields, condition }) => {
+    const input: Record<string, unknown> = {}
+    const issues: FieldIssue[] = []
+    for (const [name, reader] of pathReaders) readField(name, fields[name] ?? '', reader, input, issues)
+    readQuery(searchOf(req), queryReaders, input, issues)
+    if (condition.version !== undefined) input.version = condition.version
+    const whole = req.method === 'GET' || req.method === 'HEAD' ? input : withBody(route, input, req, issues)
+    if (issues.length > 0) throw refuseFields(issues)
+    return entry.input === null && body === 'none' ? undefined : whole
+  }
+}
+
+function readersOf(schema: JsonSchema | null, names: readonly string[]): Map<string, TextReader> {
+  const readers = new Map<string, TextReader>()
+  for (const name of names) {
+    const field = schema?.properties?.[name]
+    readers.set(name, textReader(typeof field === 'object' ? field : {}, schema?.$defs))
+  }
+  return readers
+}
+
+/** `input` with the fields of the body, none of which may stand elsewhere. */
+function withBody(
+  { pathFields, queryFields, body, versioned, entry }: RestRoute,
+  input: Record<string, unknown>,
+  req: Request,
+  issues: FieldIssue[],
+): Record<string, unknown> {
+  const sent = readJsonObject(req)
+  if (body === 'data') return { ...input, data: sent }
+  for (const name of Object.keys(sent)) {
+    const place = pathFields.includes(name)
+      ? 'It stands in the path; leave it out of the body.'
+      : queryFields.includes(name)
+        ? 'Send it in the query string.'
+        : versioned && name === 'version'
+          ? 'Send it as If-Match: "3".'
+          : entry.input === null
+            ? 'There is no such field.'
+            : undefined
+    if (place !== undefined) issues.push(issueAbout(name.slice(0, 60), place, undefined))
+  }
+  return { ...sent, ...input }
+}
+
+/** The query string of `req`, without its question mark. */
+function searchOf(req: Request): string {
+  const at = req.url.indexOf('?')
+  return at === -1 ? '' : req.url.slice(at + 1)
+}
