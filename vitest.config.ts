@@ -8,7 +8,7 @@ import { findChromium } from './tests/support/chromium.ts'
  * Tests in these folders run twice: on the embedded database and, where one answers, on a Postgres server. They
  * learn which one from `process.env.TEST_DATABASE`.
  */
-const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression}/**/*.test.ts']
+const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression,fuzz}/**/*.test.ts']
 /**
  * These are about connections, configuration, texts, mail servers or Redis more than about what a database does: once is
  * enough, on Postgres where there is one.
@@ -16,6 +16,7 @@ const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression}/**
 const ONCE = [
   'tests/security/{http-oddities,limits,naughty,origins,overload,passwords,redis-gone,rolling-restart,slow-clients,start-up,tokens}.test.ts',
   'tests/contract/{example-input,openapi}.test.ts',
+  'tests/fuzz/**',
   'tests/api/accounts/settings.test.ts',
   'tests/api/files/multipart.test.ts',
   'tests/api/flags/flag-providers.test.ts',

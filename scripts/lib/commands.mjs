@@ -21,5 +21,6 @@ export const COMMANDS = {
   prisma: ['server/src/commands/prisma.ts'],
   'sdk:generate': ['scripts/generate.mjs'],
   bench: ['tests/bench/main.ts'],
+  fuzz: ['tests/fuzz/main.ts'],
   faults: ['tests/faults/main.ts'],
 }

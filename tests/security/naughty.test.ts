@@ -1,39 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RegistryEntry, registryOf } from '../../server/src/contract/registry.ts'
-import { callMany } from '../support/call-many.ts'
+import { naughtyStrings } from '../fuzz/classes/naughty-strings.ts'
 import { databaseKind } from '../support/database.ts'
-import { examples } from '../support/examples/index.ts'
 import { expectOk } from '../support/expect-clean.ts'
 import { type Answer, field, mutate, query } from '../support/http.ts'
-import { fieldsOf, type InputField, valueAt, withValue } from '../support/input-fields.ts'
-import { judge, newFigures, printFigures } from '../support/judge.ts'
 import { liftLimits } from '../support/lift-limits.ts'
-import { naughtyStrings } from '../support/naughty.ts'
 import { newAddress, newEmail, tryLogIn } from '../support/people.ts'
-import { weakestAllowed } from '../support/principals.ts'
 import { createWorld, type World } from '../support/world.ts'
 
-/** Of strings that would be stored, every so many-th goes through each procedure; all of them through createMany. */
+/** Every so many-th is searched for, and tried as a password. */
 const STRIDE = databaseKind() === 'embedded' ? 3 : 6
-/** A field with a form refuses nearly all of them for one reason. */
-const FORMED_STRIDE = 16
 
 const strings = naughtyStrings()
-const figures = newFigures()
 let world: World
-let registry: RegistryEntry[]
 
 beforeAll(async () => {
   world = await createWorld()
   liftLimits(world.server)
-  registry = registryOf(world.server.app.router)
 }, 60_000)
-afterAll(async () => {
-  printFigures(`naughty strings (${strings.length})`, figures)
-  await world[Symbol.asyncDispose]()
-})
+afterAll(() => world[Symbol.asyncDispose]())
 
-describe('every string field meets the big list of naughty strings', () => {
+describe('the big list of naughty strings', () => {
   test('all of them as titles and descriptions of tasks come back as they were sent, by list, get and search', async () => {
     const { server, principals } = world
     const { projectId } = await world.project()
@@ -46,7 +32,6 @@ describe('every string field meets the big list of naughty strings', () => {
       const tasks = storable.map((text) => ({ title: 'T', [naughty]: text }))
       const made = await mutate(server.baseUrl, 'tasks.createMany', { projectId, tasks }, as)
       expect(texts(expectStored(made), naughty)).toEqual(storable)
-      figures.stored += storable.length
     }
     const listed = { title: new Set<string>(), description: new Set<string>() }
     for (let cursor: unknown, more = true; more; ) {
@@ -76,19 +61,6 @@ describe('every string field meets the big list of naughty strings', () => {
     }
   }, 60_000)
 
-  test('each field of each procedure stores and gives them back, or refuses them by its name', async () => {
-    let looked = 0
-    for (const entry of registry) {
-      for (const place of fieldsOf(entry.input).filter(({ kind }) => kind === 'text' || kind === 'formed')) {
-        await tryField(entry, place, looked)
-        looked += 1
-      }
-    }
-    expect(looked).toBeGreaterThan(80)
-    expect(figures.inputs).toBeGreaterThan(5_000)
-    expect({ ...figures, inputs: 0, stored: 0, refused: 0 }).toEqual(newFigures())
-  }, 120_000)
-
   test('those that may be passwords are: they open the account, and their neighbours do not', async () => {
     const candidates = strings.filter((text) => [...text.normalize('NFC')].length >= 12 && text.length <= 120)
     let opened = 0
@@ -96,7 +68,7 @@ describe('every string field meets the big list of naughty strings', () => {
       const email = newEmail()
       const input = { email, password, fullName: 'Somebody New' }
       const made = await mutate(world.server.baseUrl, 'auth.register', input, { headers: newAddress() })
-      judge(figures, { answer: made, sent: password, name: 'password', tokens: true })
+      expect(made.status, made.text.slice(0, 300)).toBeLessThan(500)
       if (made.status !== 200) continue
       opened += 1
       expectOk(await tryLogIn(world.server, email, password), { tokens: true })
@@ -105,33 +77,6 @@ describe('every string field meets the big list of naughty strings', () => {
     expect(opened).toBeGreaterThan(10)
   }, 60_000)
 })
-
-async function tryField(entry: RegistryEntry, place: InputField, turn: number): Promise<void> {
-  const name = weakestAllowed(entry.policy)
-  // A user has fifty keys at most.
-  await world.server.database.prisma.apiKey.deleteMany({ where: { userId: world.principals.stranger.id } })
-  const example = await examples[entry.path]?.(world, name)
-  const token = example?.as ?? world.principals[name].token
-  const stride = entry.kind === 'mutation' ? STRIDE : place.kind === 'formed' ? FORMED_STRIDE : 1
-  if (entry.kind === 'subscription') return
-  const sent = strings.filter((_, index) => index % stride === turn % stride)
-  const inputs = sent.map((text) => withValue(example?.input, place.path, text))
-  const answers = await callMany(world.server.baseUrl, entry, inputs, token)
-  for (const [index, answer] of answers.entries()) {
-    const text = sent[index] ?? ''
-    judge(figures, { answer, sent: text, name: place.name, tokens: entry.path.startsWith('auth.') })
-    const back = valueAt(answer.data, place.path[0] === 'data' ? place.path.slice(1) : place.path)
-    if (
-      answer.status === 200 &&
-      typeof back === 'string' &&
-      place.kind === 'text' &&
-      !/email/i.test(place.name)
-    ) {
-      if (back !== text) figures.changed += 1
-      else figures.stored += 1
-    }
-  }
-}
 
 function expectStored(answer: Answer): unknown {
   expect(answer.status, answer.text.slice(0, 500)).toBe(200)

@@ -34,7 +34,7 @@ export async function expectNoEffect<T>(database: Database, work: () => Promise<
 }
 
 /** What earlier calls queued would otherwise be taken for an effect of this one. */
-async function jobsAtRest(database: Database): Promise<void> {
+export async function jobsAtRest(database: Database): Promise<void> {
   await until(
     'the jobs of earlier calls to end',
     async () => {

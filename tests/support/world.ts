@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Overrides } from '../../server/src/app.ts'
 import type { MemberRole } from '../../server/src/contract/policy.ts'
 import { scopes } from '../../server/src/contract/scopes.ts'
 import { expectOk } from './expect-clean.ts'
@@ -44,11 +45,14 @@ const MEMBERS: Partial<Record<PrincipalName, MemberRole>> = {
 }
 
 /** Starts a server and brings everybody in {@link principalNames} into the state their name tells. */
-export async function createWorld(variables: Record<string, string> = {}): Promise<World> {
+export async function createWorld(
+  variables: Record<string, string> = {},
+  overrides: Overrides = {},
+): Promise<World> {
   const clock = movingClock()
   const server = await startServer({
     variables: { TRUSTED_PROXIES: '127.0.0.1', ...variables },
-    overrides: { clock },
+    overrides: { ...overrides, clock },
   })
   const people = await populate(server)
   const members = Object.entries(MEMBERS).map(([name, role]) => ({ userId: idOf(people, name), role }))

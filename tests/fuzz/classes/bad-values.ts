@@ -1,4 +1,4 @@
-import type { InputField } from './input-fields.ts'
+import type { InputField } from '../schema/fields.ts'
 
 /** What query languages of databases are made of. */
 export const operators: readonly unknown[] = [
