@@ -19,6 +19,7 @@ const ONCE = [
   'tests/fuzz/**',
   'tests/api/accounts/settings.test.ts',
   'tests/api/files/multipart.test.ts',
+  'tests/api/react/**',
   'tests/api/flags/flag-providers.test.ts',
   'tests/integration/limits/**',
   'tests/integration/mail/**',

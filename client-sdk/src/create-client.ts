@@ -54,11 +54,12 @@ type Handlers = SubscribeHandlers<unknown, PlinthError>
 function subscribeTo(runtime: Runtime, path: string) {
   return (input: unknown, options: Handlers | SubscribeOptions = {}) => {
     if (!('onData' in options)) return iterateStream(runtime, path, input, options)
-    const { onData, onStarted, onComplete, onError = reportUnhandled } = options
+    const { onData, onStarted, onReconnecting, onComplete, onError = reportUnhandled } = options
     const sink = {
       onEvent: onData,
       onError,
       onStarted: () => onStarted?.(),
+      onReconnecting: (error: PlinthError | undefined) => onReconnecting?.(error),
       onComplete: () => onComplete?.(),
       ready: async () => {},
     }

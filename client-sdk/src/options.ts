@@ -92,6 +92,8 @@ export interface SubscribeHandlers<Data, Failure> extends SubscribeOptions {
   readonly onError?: ((error: Failure) => void) | undefined
   /** The stream is open: at first and after every reconnection. */
   readonly onStarted?: (() => void) | undefined
+  /** The connection was lost, or ended by the server; it is being opened again, to go on after the last event. */
+  readonly onReconnecting?: ((error: Failure | undefined) => void) | undefined
   /** The server has ended the stream. */
   readonly onComplete?: (() => void) | undefined
 }

@@ -14,6 +14,8 @@ const STEADY_MS = 10_000
 export interface StreamSink {
   onStarted(): void
   onEvent(event: StreamedEvent<unknown>): void
+  /** A connection is over and another will be opened. */
+  onReconnecting?(error: PlinthError | undefined): void
   onError(error: PlinthError): void
   onComplete(): void
   /** Resolves when more events are wanted after {@link OpenStream.pause}. */
@@ -97,9 +99,10 @@ export function openStream(
       else if (ending.kind === 'failed') {
         const { error } = ending
         if (!mayPass(error)) return callHandler(() => sink.onError(error))
+        callHandler(() => sink.onReconnecting?.(error))
         failures += 1
         await sleep(delayBefore(failures, runtime.retry, error), closed.signal).catch(() => undefined)
-      }
+      } else callHandler(() => sink.onReconnecting?.(undefined))
     }
   }
 

@@ -46,7 +46,8 @@ async function byFetch(
   const counted = onSent === undefined || isBrowser() ? undefined : countedStream(form.body, onSent)
   const body =
     counted === undefined ? { body: form.body } : ({ body: counted, duplex: 'half' } satisfies StreamedInit)
-  const length = counted === undefined ? {} : { 'content-length': String(form.body.size) }
+  const length: Record<string, string> =
+    counted === undefined ? {} : { 'content-length': String(form.body.size) }
   const init: RequestInit = {
     method: 'POST',
     headers: { ...headers, ...length },

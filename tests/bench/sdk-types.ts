@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { printSdk } from '../../server/src/surfaces/sdk/index.ts'
-import { isMutation, pathOf, syntheticRegistry } from './synthetic-registry.ts'
+import { isList, isMutation, pathOf, syntheticRegistry } from './synthetic-registry.ts'
 
 /** What compiling one consumer cost. */
 export interface TypeCost {
@@ -24,7 +24,7 @@ const tsc = createRequire(import.meta.url).resolve('typescript-5.9/bin/tsc')
 
 /**
  * What the SDK's types cost those who use them: a consumer of 20 procedures against servers of 100 and 1,000, compiled
- * from declarations by TypeScript 5.9, through `createClient` and through tRPC's own client.
+ * from declarations by TypeScript 5.9, through `createClient`, through tRPC's own client and through TanStack Query.
  */
 export function measureSdkTypes(): TypeCost[] {
   const folder = mkdtempSync(path.join(tmpdir(), 'plinth-sdk-types-'))
@@ -66,10 +66,12 @@ function measureSize(folder: string, procedures: number): TypeCost[] {
     'src',
     'src/index.ts',
     'src/generated/router.ts',
+    'src/react/index.ts',
   ])
   writeFileSync(path.join(folder, 'client.ts'), clientConsumer())
   writeFileSync(path.join(folder, 'router.ts'), routerConsumer())
-  return ['client', 'router'].map((consumer) => {
+  writeFileSync(path.join(folder, 'react.ts'), reactConsumer())
+  return ['client', 'router', 'react'].map((consumer) => {
     const output = run(folder, [
       ...base,
       ...modules,
@@ -119,6 +121,42 @@ function routerConsumer(): string {
     `import { createTRPCClient, httpBatchLink } from '@trpc/client'`,
     `import type { AppRouter, RouterInputs, RouterOutputs } from './dist/generated/router'`,
     `const client = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: '' })] })`,
+    ...calls,
+  ].join('\n')
+}
+
+/** Each call also as a hook, every third of them twice: as a plain list and as one of pages. */
+function reactConsumer(): string {
+  const calls = Array.from({ length: USED }, (_, index) => {
+    const { router, name } = pathOf(index)
+    const at = `options.${router}.${name}`
+    const data = `RouterOutputs['${router}']['${name}']['data'][number] | undefined`
+    const head = `declare const input${index}: RouterInputs['${router}']['${name}']`
+    if (isMutation(index))
+      return [
+        head,
+        `const result${index} = useMutation(${at}.mutationOptions({ onError: (error) => error.reason === 'VERSION_CONFLICT' }))`,
+        `result${index}.mutate(input${index})`,
+        `export const row${index}: ${data} = result${index}.data?.data[0]`,
+      ].join('\n')
+    const pages = [
+      `const pages${index} = useInfiniteQuery(${at}.infiniteQueryOptions(input${index}))`,
+      `export const page${index}: ${data} = pages${index}.data?.pages[0]?.data[0]`,
+    ]
+    return [
+      head,
+      `const result${index} = useQuery(${at}.queryOptions(input${index}, { staleTime: 1_000 }))`,
+      `export const row${index}: ${data} = result${index}.data?.data[0]`,
+      `if (result${index}.error?.reason === 'VERSION_CONFLICT') console.log(queryClient.getQueryData(${at}.queryKey(input${index}))?.total)`,
+      ...(isList(index) ? pages : []),
+    ].join('\n')
+  })
+  return [
+    `import { QueryClient, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'`,
+    `import { createClient, type RouterInputs, type RouterOutputs } from './dist/index'`,
+    `import { createQueryOptions } from './dist/react/index'`,
+    `const queryClient = new QueryClient()`,
+    `const options = createQueryOptions(createClient({ baseUrl: '' }))`,
     ...calls,
   ].join('\n')
 }

@@ -15,9 +15,25 @@ export function pathOf(index: number): { router: string; name: string } {
   return { router: `router${Math.floor(index / ROUTER_SIZE)}`, name: `procedure${index}` }
 }
 
+/** Every third procedure is a list that goes on from page to page. */
+export function isList(index: number): boolean {
+  return index % 3 === 0
+}
+
 /** Every third procedure is a mutation. */
 export function isMutation(index: number): boolean {
   return index % 3 === 2
+}
+
+const PAGINATION: JsonSchema = {
+  type: 'object',
+  properties: { nextCursor: { anyOf: [{ type: 'string' }, { type: 'null' }] }, hasNext: { type: 'boolean' } },
+  required: ['nextCursor', 'hasNext'],
+}
+
+function inputOf(index: number): JsonSchema {
+  const input = fields('in', INPUT_FIELDS, index)
+  return isList(index) ? { ...input, properties: { ...input.properties, cursor: { type: 'string' } } } : input
 }
 
 function entry(index: number): RegistryEntry {
@@ -34,14 +50,15 @@ function entry(index: number): RegistryEntry {
     summary: `Does thing ${index}.`,
     description: undefined,
     policy: isMutation(index) ? { ...base, audit: 'thing.do' } : base,
-    input: fields('in', INPUT_FIELDS, index),
+    input: inputOf(index),
     output: {
       type: 'object',
       properties: {
         data: { type: 'array', items: fields('out', OUTPUT_FIELDS, index) },
         total: { type: 'integer' },
+        ...(isList(index) ? { pagination: PAGINATION } : {}),
       },
-      required: ['data'],
+      required: isList(index) ? ['data', 'pagination'] : ['data'],
     },
     job: null,
   }

@@ -160,3 +160,38 @@ test('a mutation that answers with a job is printed as one, with the type of wha
   expect(file(registry, 'types.ts')).toContain('export interface ReportsStartResult {\n  rows: number\n}')
   expect(file(registry, 'procedures.ts')).toContain("'reports.start': { kind: 'mutation', job: true }")
 })
+
+test('options for TanStack Query: only a list that goes on from page to page has pages', () => {
+  const page = { type: 'object' as const, properties: { pagination: { type: 'object' as const } } }
+  const cursor = { type: 'object' as const, properties: { cursor: { type: 'string' as const } } }
+  const paged = { ...entry, path: 'things.list', input: cursor, output: page }
+  const react = file(
+    [...registryOf(fixtureRouter), entry, paged, { ...paged, path: 'x', output: cursor }],
+    'react.ts',
+  )
+  const leaves = react.split('\n').filter((line) => /readonly .*Leaf</.test(line))
+  expect(leaves.map((line) => line.trim().replace(/<.*/, ''))).toMatchInlineSnapshot(`
+    [
+      "readonly get: QueryLeaf",
+      "readonly loose: QueryLeaf",
+      "readonly send: MutationLeaf",
+      "readonly list: QueryLeaf",
+      "readonly create: MutationLeaf",
+      "readonly onChange: SubscriptionLeaf",
+      "readonly start: JobMutationLeaf",
+      "readonly get: QueryLeaf",
+      "readonly list: ListLeaf",
+      "readonly logout: MutationLeaf",
+      "readonly x: QueryLeaf",
+    ]
+  `)
+  expect(react).toContain('export interface LabelsNestedOptions extends Branch {')
+  expect(react).toContain('readonly nested: LabelsNestedOptions')
+  expect(react).toContain(
+    'JobMutationLeaf<types.ReportsStartInput, types.ReportsStartOutput, types.ReportsStartResult, errors.ReportsStartError>',
+  )
+})
+
+test('a procedure cannot hide a method of the options', () => {
+  expect(() => printSdk([{ ...entry, path: 'things.pathKey' }])).toThrow('pathKey')
+})

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { packSdk } from '../support/packed-sdk.ts'
 import { clientConsumer, reactConsumer } from './sdk-consumers.ts'
+import { reactOptionsConsumer } from './sdk-react-consumer.ts'
 
 /** A project outside the repository that knows only the packed client and the registry. */
 const project = mkdtempSync(path.join(tmpdir(), 'plinth-sdk-consumer-'))
@@ -31,7 +32,8 @@ beforeAll(async () => {
   // The TanStack adapter asks for one exact version of tRPC, whichever it was published with.
   run('npm', ['install', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'], project)
   writeFileSync(path.join(project, 'client.ts'), clientConsumer)
-  writeFileSync(path.join(project, 'react.ts'), reactConsumer)
+  writeFileSync(path.join(project, 'react.ts'), reactOptionsConsumer)
+  writeFileSync(path.join(project, 'trpc.ts'), reactConsumer)
 })
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
@@ -50,7 +52,7 @@ describe.each(['5', '6', '7'])('TypeScript %s', (version) => {
       ...modules,
     }
     const config = path.join(project, `tsconfig.${name}.json`)
-    writeFileSync(config, JSON.stringify({ compilerOptions, files: ['client.ts', 'react.ts'] }))
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: ['client.ts', 'react.ts', 'trpc.ts'] }))
     const tsc = path.join(project, `node_modules/typescript-${version}/bin/tsc`)
     expect(run(process.execPath, [tsc, '--project', config], project)).toBe('')
   })
@@ -66,9 +68,26 @@ describe('the package', () => {
     expect(texts).not.toMatch(/from\s+['"]\.[^'"]*\.ts['"]/)
   })
 
+  test('asks for React only where it is used', () => {
+    const all = globSync('dist/**/*.js', { cwd: installed })
+    const using = all.filter((file) =>
+      /from ['"](?:react|@tanstack\/react-query)['"]/.test(readFileSync(path.join(installed, file), 'utf8')),
+    )
+    expect(using.length).toBeGreaterThan(0)
+    expect(using.filter((file) => !file.startsWith('dist/react/'))).toEqual([])
+    const main = globSync('dist/*.js', { cwd: installed })
+    for (const file of main) expect(readFileSync(path.join(installed, file), 'utf8')).not.toContain('/react')
+    for (const file of ['provider', 'use-subscription'])
+      expect(readFileSync(path.join(installed, `dist/react/${file}.js`), 'utf8')).toMatch(/^'use client'/)
+  })
+
   test('says what it depends on, and how to make the first call', () => {
     const manifest: unknown = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'))
-    expect(manifest).toMatchObject({ sideEffects: false, type: 'module' })
+    expect(manifest).toMatchObject({
+      sideEffects: false,
+      type: 'module',
+      peerDependenciesMeta: { react: { optional: true }, '@tanstack/react-query': { optional: true } },
+    })
     expect(Object.keys(Object(Reflect.get(Object(manifest), 'dependencies'))).sort()).toEqual([
       '@clack/prompts',
       '@trpc/client',

@@ -2,6 +2,7 @@ import type { RegistryEntry } from '../../contract/registry.ts'
 import { printClient } from './print-client.ts'
 import { printErrors } from './print-errors.ts'
 import { printProcedures } from './print-procedures.ts'
+import { printReact } from './print-react.ts'
 import { printRouter } from './print-router.ts'
 import { printTypes } from './print-types.ts'
 
@@ -17,6 +18,7 @@ export function printSdk(registry: readonly RegistryEntry[]): Map<string, string
     'client.ts': printClient(registry),
     'errors.ts': printErrors(registry),
     'procedures.ts': printProcedures(registry),
+    'react.ts': printReact(registry),
     'router.ts': printRouter(registry),
     'types.ts': printTypes(registry),
   }

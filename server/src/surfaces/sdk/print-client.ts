@@ -3,10 +3,9 @@ import { errorReasons } from '../../contract/errors.ts'
 import type { Access } from '../../contract/policy.ts'
 import { type RegistryEntry, takesFile } from '../../contract/registry.ts'
 import { namesOf } from './declarations.ts'
-import { docComment } from './doc-comment.ts'
-import { pascalCase, propertyKey } from './names.ts'
+import { printInterfaces } from './print-interfaces.ts'
 import { inputType } from './print-types.ts'
-import { type Tree, treeOf } from './tree.ts'
+import { treeOf } from './tree.ts'
 
 const LEAF = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const
 
@@ -23,29 +22,26 @@ export function printClient(registry: readonly RegistryEntry[]): string {
     `import type { ${kinds.join(', ')} } from '../procedures.ts'`,
     `import type * as types from './types.ts'\n`,
   ]
-  return [...imports, ...printRouter(treeOf(registry), 'Client', '', 'All procedures of the server.')].join(
-    '\n',
-  )
+  const style = {
+    root: 'Client',
+    suffix: 'Client',
+    title: 'Procedures of',
+    doc: procedureDoc,
+    leaf: leafType,
+  }
+  return [...imports, ...printInterfaces(treeOf(registry), style)].join('\n')
 }
 
-function printRouter(tree: Tree, name: string, path: string, doc: string): string[] {
-  const nested: string[] = []
-  const members = [...tree].map(([key, node]) => {
-    if (!(node instanceof Map)) return printLeaf(key, node)
-    const childPath = path === '' ? key : `${path}.${key}`
-    const childName = `${pascalCase(childPath)}Client`
-    nested.push(...printRouter(node, childName, childPath, `Procedures of \`${childPath}\`.`))
-    return `  readonly ${propertyKey(key)}: ${childName}`
-  })
-  return [...nested, `${docComment([doc])}export interface ${name} {\n${members.join('\n')}\n}\n`]
+function leafType(entry: RegistryEntry): string {
+  return `${leafOf(entry)}<${typesOf(entry).join(', ')}>`
 }
 
-function printLeaf(key: string, entry: RegistryEntry): string {
+/** The types of a procedure’s leaf, in order: input, output, for a job its result, error. */
+export function typesOf(entry: RegistryEntry): string[] {
   const { input, output, result, error } = namesOf(entry)
   const taken = input === null ? 'void' : inputType(entry).replace(input, `types.${input}`)
-  const answers = result === null ? `types.${output}` : `types.${output}, types.${result}`
-  const leaf = `${leafOf(entry)}<${taken}, ${answers}, errors.${error}>`
-  return `${docComment(procedureDoc(entry), '  ')}  readonly ${propertyKey(key)}: ${leaf}`
+  const answers = result === null ? [`types.${output}`] : [`types.${output}`, `types.${result}`]
+  return [taken, ...answers, `errors.${error}`]
 }
 
 const MEMBERS = {
@@ -55,7 +51,7 @@ const MEMBERS = {
 } as const
 
 /** What an editor shows of a procedure. */
-function procedureDoc({ summary, description, policy }: RegistryEntry): (string | undefined)[] {
+export function procedureDoc({ summary, description, policy }: RegistryEntry): (string | undefined)[] {
   const reasons = (policy.errors ?? []).map(
     (reason) => `- \`${reason}\` (${errorReasons[reason].code}): ${errorReasons[reason].message}`,
   )
