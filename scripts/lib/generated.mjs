@@ -14,6 +14,11 @@ const GENERATORS = [
     script: 'server/src/commands/generate-sdk.ts',
     outputs: ['client-sdk/src/generated/**', 'docs/reference/**'],
   },
+  {
+    script: 'server/src/commands/generate-openapi.ts',
+    outputs: ['docs/reference/openapi.json'],
+    prints: 'docs/reference/openapi.json',
+  },
 ]
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Request, type Response, Router } from 'express'
-import type { DocsAccess } from '../docs/index.ts'
+import type { DocsAccess } from '../docs/reader-check.ts'
 import { httpCallContext } from '../http/http-call-context.ts'
 import { handle } from '../http/request.ts'
 import type { SurfaceOptions } from '../http/surface-options.ts'

@@ -6,7 +6,8 @@ import type { Downloads } from '../../modules/files/index.ts'
 import type { LoadGuard } from '../../platform/limits/index.ts'
 import type { MailLog } from '../../platform/mail/index.ts'
 import { contractSurface } from '../contract/index.ts'
-import { type DocsAccess, docsSurface } from '../docs/index.ts'
+import { docsSurface } from '../docs/index.ts'
+import type { DocsAccess } from '../docs/reader-check.ts'
 import { mcpSurface } from '../mcp/index.ts'
 import { restSurface } from '../rest/index.ts'
 import { REST_BASE } from '../rest/route.ts'
@@ -111,7 +112,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(REST_BASE, rest.handler)
   app.use('/mcp', mcpSurface(surface))
   app.use(contractSurface(surface, options.docsAccess))
-  app.use(docsSurface(surface, routes, options.docsAccess))
+  app.use(docsSurface(surface, { routes, access: options.docsAccess, origin: options.ownOrigin }))
   app.use(
     '/files',
     downloadRoutes({
