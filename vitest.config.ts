@@ -14,13 +14,14 @@ const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression,fuz
  * enough, on Postgres where there is one.
  */
 const ONCE = [
-  'tests/security/{docs,http-oddities,limits,naughty,origins,overload,passwords,redis-gone,rolling-restart,slow-clients,start-up,tokens}.test.ts',
+  'tests/security/{docs,http-oddities,limits,mcp,naughty,origins,overload,passwords,redis-gone,rolling-restart,slow-clients,start-up,tokens}.test.ts',
   'tests/contract/{example-input,openapi}.test.ts',
   'tests/fuzz/**',
   'tests/api/accounts/settings.test.ts',
   'tests/api/files/multipart.test.ts',
   'tests/api/react/**',
   'tests/api/flags/flag-providers.test.ts',
+  'tests/api/mcp/**',
   'tests/integration/limits/**',
   'tests/integration/mail/**',
 ]

@@ -58,6 +58,8 @@ beforeAll(async () => {
       registry: [],
       runtime: server.app.runtime,
       cookies: { origins: [], secure: false },
+      ownOrigin: 'http://localhost',
+      allowedHosts: undefined,
       streamMaxAgeMs: 60_000,
       uploadTimeoutMs: 60_000,
     }),

@@ -1,6 +1,6 @@
 import { type Actor, actorVia } from '../actor.ts'
 import type { CallContext } from '../call-context.ts'
-import { fail, failBecause } from '../errors.ts'
+import { type AppError, fail, failBecause } from '../errors.ts'
 import type { Policy } from '../policy.ts'
 import { roleAtLeast } from '../policy.ts'
 
@@ -21,23 +21,23 @@ export async function authorise(policy: Policy, context: CallContext): Promise<A
   }
   context.request.actor = actor.userId
   context.request.via = actorVia(actor)
-  requireRole(policy, actor)
-  requireScope(policy, actor)
+  const refusal = refusalFor(policy, actor)
+  if (refusal !== undefined) throw refusal
   requireFreshness(policy, actor, context.runtime.clock.now())
   return withBypass(policy, actor, context.bypassReason)
 }
 
-function requireRole(policy: Policy, actor: Actor): void {
-  const { who } = policy.access
-  if ((who === 'admin' || who === 'super_admin') && !roleAtLeast(actor.role, who)) throw fail('FORBIDDEN')
-}
-
-function requireScope(policy: Policy, actor: Actor): void {
-  if (policy.scope === 'none' || actor.scopes === 'all') return
-  if (policy.scope === 'session') throw failBecause('SESSION_REQUIRED')
-  if (!actor.scopes.has(policy.scope)) {
-    throw failBecause('SCOPE_MISSING', { message: `The API key needs the scope ${policy.scope}.` })
-  }
+/**
+ * Why `actor` may not call, whatever the input: their role, or what their credential is for. Undefined does not mean that
+ * they may; lists of what can be called are made with it.
+ */
+export function refusalFor({ access: { who }, scope }: Policy, actor: Actor): AppError | undefined {
+  if ((who === 'admin' || who === 'super_admin') && !roleAtLeast(actor.role, who)) return fail('FORBIDDEN')
+  if (scope === 'none' || actor.scopes === 'all') return undefined
+  if (scope === 'session') return failBecause('SESSION_REQUIRED')
+  return actor.scopes.has(scope)
+    ? undefined
+    : failBecause('SCOPE_MISSING', { message: `The API key needs the scope ${scope}.` })
 }
 
 function requireFreshness(policy: Policy, actor: Actor, now: Date): void {

@@ -9,7 +9,7 @@ import { secondsUntil, showLimit } from './show-limit.ts'
  * @throws TOO_MANY_REQUESTS with `retryAfterMs`
  */
 export async function limit(
-  policy: Policy,
+  policy: Pick<Policy, 'limit'>,
   actor: Pick<Actor, 'userId'> | null,
   context: CallContext,
 ): Promise<void> {

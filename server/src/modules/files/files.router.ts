@@ -10,6 +10,7 @@ export const createFilesRouter = (files: FilesService) =>
       description:
         'Its type is told by its content; a file that is not what its name or type says is refused. Counts against your quota.',
       policy: {
+        surfaces: { mcp: 'listed' },
         access: { who: 'member', min: 'editor' },
         scope: 'files:write',
         limit: 'write',
@@ -24,14 +25,24 @@ export const createFilesRouter = (files: FilesService) =>
     }),
     get: query({
       summary: 'Get what is known of a file.',
-      policy: { access: { who: 'member', min: 'viewer' }, scope: 'files:read', limit: 'read' },
+      policy: {
+        surfaces: { mcp: 'listed' },
+        access: { who: 'member', min: 'viewer' },
+        scope: 'files:read',
+        limit: 'read',
+      },
       input: schema.FilesGetInput,
       output: schema.FilesGetOutput,
       run: (call) => files.get(call),
     }),
     list: query({
       summary: 'List the files of a project, or those that are yours alone; newest first.',
-      policy: { access: { who: 'member', min: 'viewer' }, scope: 'files:read', limit: 'read' },
+      policy: {
+        surfaces: { mcp: 'listed' },
+        access: { who: 'member', min: 'viewer' },
+        scope: 'files:read',
+        limit: 'read',
+      },
       input: schema.FilesListInput,
       output: schema.FilesListOutput,
       run: (call) => files.list(call),
@@ -53,7 +64,12 @@ export const createFilesRouter = (files: FilesService) =>
       summary: 'Get a link that downloads a file without logging in.',
       description:
         'For a browser to open. It lasts five minutes, and no longer than your right to read the file.',
-      policy: { access: { who: 'member', min: 'viewer' }, scope: 'files:read', limit: 'read' },
+      policy: {
+        surfaces: { mcp: 'listed' },
+        access: { who: 'member', min: 'viewer' },
+        scope: 'files:read',
+        limit: 'read',
+      },
       input: schema.FilesLinkInput,
       output: schema.FilesLinkOutput,
       run: (call) => files.link(call),

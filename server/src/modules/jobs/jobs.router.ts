@@ -9,7 +9,7 @@ export const createJobsRouter = (jobs: JobsService, watch: WatchJobService) =>
     get: query({
       summary: 'Get a job of yours.',
       description: 'Admins get every job.',
-      policy: { access: { who: 'user' }, scope: 'jobs:read', limit: 'read' },
+      policy: { surfaces: { mcp: 'listed' }, access: { who: 'user' }, scope: 'jobs:read', limit: 'read' },
       input: schema.JobsGetInput,
       output: schema.JobsGetOutput,
       run: (call) => jobs.get(call),

@@ -12,7 +12,12 @@ export const createNotificationsRouter = (
     list: query({
       summary: 'List one’s own notifications, newest first.',
       description: 'The newest 1,000 are kept, for 90 days.',
-      policy: { access: { who: 'user' }, scope: 'notifications:read', limit: 'read' },
+      policy: {
+        surfaces: { mcp: 'listed' },
+        access: { who: 'user' },
+        scope: 'notifications:read',
+        limit: 'read',
+      },
       input: schema.NotificationsListInput,
       output: schema.NotificationsListOutput,
       run: (call) => notifications.list(call),

@@ -7,7 +7,12 @@ export const createMembersRouter = (members: MembersService) =>
   router({
     list: query({
       summary: 'List the members of a project, longest members first.',
-      policy: { access: { who: 'member', min: 'viewer' }, scope: 'projects:read', limit: 'read' },
+      policy: {
+        surfaces: { mcp: 'listed' },
+        access: { who: 'member', min: 'viewer' },
+        scope: 'projects:read',
+        limit: 'read',
+      },
       input: schema.ProjectsMembersListInput,
       output: schema.ProjectsMembersListOutput,
       run: (call) => members.list(call),

@@ -10,6 +10,7 @@ export const createProjectsRouter = (projects: ProjectsService, members: Members
     create: mutation({
       summary: 'Create a project and become its owner.',
       policy: {
+        surfaces: { mcp: 'listed' },
         access: { who: 'user' },
         scope: 'projects:write',
         limit: 'write',
@@ -22,14 +23,19 @@ export const createProjectsRouter = (projects: ProjectsService, members: Members
     }),
     get: query({
       summary: 'Get a project you are a member of.',
-      policy: { access: { who: 'member', min: 'viewer' }, scope: 'projects:read', limit: 'read' },
+      policy: {
+        surfaces: { mcp: 'listed' },
+        access: { who: 'member', min: 'viewer' },
+        scope: 'projects:read',
+        limit: 'read',
+      },
       input: schema.ProjectsGetInput,
       output: schema.ProjectsGetOutput,
       run: (call) => projects.get(call),
     }),
     list: query({
       summary: 'List the projects you are a member of, newest first.',
-      policy: { access: { who: 'user' }, scope: 'projects:read', limit: 'read' },
+      policy: { surfaces: { mcp: 'listed' }, access: { who: 'user' }, scope: 'projects:read', limit: 'read' },
       input: schema.ProjectsListInput,
       output: schema.ProjectsListOutput,
       run: (call) => projects.list(call),
@@ -37,6 +43,7 @@ export const createProjectsRouter = (projects: ProjectsService, members: Members
     update: mutation({
       summary: 'Change a project.',
       policy: {
+        surfaces: { mcp: 'listed' },
         access: { who: 'member', min: 'owner' },
         scope: 'projects:write',
         limit: 'write',

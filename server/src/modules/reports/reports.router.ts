@@ -11,7 +11,7 @@ export const createReportsRouter = (reports: ReportsService) =>
       description:
         'Answers at once; a job does the work. While a report of the project that you asked for is under way, its ids are the answer.',
       policy: {
-        surfaces: { rest: 'POST /projects/{projectId}/reports' },
+        surfaces: { mcp: 'listed', rest: 'POST /projects/{projectId}/reports' },
         access: { who: 'member', min: 'viewer' },
         scope: 'reports:write',
         limit: 'write',
@@ -25,7 +25,12 @@ export const createReportsRouter = (reports: ReportsService) =>
     }),
     get: query({
       summary: 'Get a report with its figures, and the files it is in.',
-      policy: { access: { who: 'member', min: 'viewer' }, scope: 'reports:read', limit: 'read' },
+      policy: {
+        surfaces: { mcp: 'listed' },
+        access: { who: 'member', min: 'viewer' },
+        scope: 'reports:read',
+        limit: 'read',
+      },
       input: schema.ReportsGetInput,
       output: schema.ReportsGetOutput,
       run: (call) => reports.get(call),

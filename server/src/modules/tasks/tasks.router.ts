@@ -9,6 +9,7 @@ export const createTasksRouter = (tasks: TasksService, watch: WatchTasksService)
     create: mutation({
       summary: 'Create a task in a project.',
       policy: {
+        surfaces: { mcp: 'listed' },
         access: { who: 'member', min: 'editor' },
         scope: 'tasks:write',
         limit: 'write',
@@ -22,7 +23,7 @@ export const createTasksRouter = (tasks: TasksService, watch: WatchTasksService)
       summary: 'Create up to 1,000 tasks in a project at once.',
       description: 'All are created, or none. The answer has them in the order given.',
       policy: {
-        surfaces: { rest: 'POST /projects/{projectId}/tasks/batch' },
+        surfaces: { mcp: 'listed', rest: 'POST /projects/{projectId}/tasks/batch' },
         access: { who: 'member', min: 'editor' },
         scope: 'tasks:write',
         limit: 'write',
@@ -34,14 +35,24 @@ export const createTasksRouter = (tasks: TasksService, watch: WatchTasksService)
     }),
     get: query({
       summary: 'Get a task.',
-      policy: { access: { who: 'member', min: 'viewer' }, scope: 'tasks:read', limit: 'read' },
+      policy: {
+        surfaces: { mcp: 'listed' },
+        access: { who: 'member', min: 'viewer' },
+        scope: 'tasks:read',
+        limit: 'read',
+      },
       input: schema.TasksGetInput,
       output: schema.TasksGetOutput,
       run: (call) => tasks.get(call),
     }),
     list: query({
       summary: 'List the tasks of a project: filtered, searched, sorted, newest first.',
-      policy: { access: { who: 'member', min: 'viewer' }, scope: 'tasks:read', limit: 'read' },
+      policy: {
+        surfaces: { mcp: 'listed' },
+        access: { who: 'member', min: 'viewer' },
+        scope: 'tasks:read',
+        limit: 'read',
+      },
       input: schema.TasksListInput,
       output: schema.TasksListOutput,
       run: (call) => tasks.list(call),
@@ -49,6 +60,7 @@ export const createTasksRouter = (tasks: TasksService, watch: WatchTasksService)
     update: mutation({
       summary: 'Change a task.',
       policy: {
+        surfaces: { mcp: 'listed' },
         access: { who: 'member', min: 'editor' },
         scope: 'tasks:write',
         limit: 'write',
@@ -62,6 +74,7 @@ export const createTasksRouter = (tasks: TasksService, watch: WatchTasksService)
     delete: mutation({
       summary: 'Delete a task; it can be restored.',
       policy: {
+        surfaces: { mcp: 'listed' },
         access: { who: 'member', min: 'editor' },
         scope: 'tasks:write',
         limit: 'write',

@@ -74,6 +74,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
     registry,
     runtime: options.runtime,
     cookies: { origins: [...options.corsOrigins, options.ownOrigin], secure: options.secureCookies },
+    ownOrigin: options.ownOrigin,
+    allowedHosts: options.allowedHosts,
     uploadTimeoutMs: options.uploadTimeoutMs,
     streamMaxAgeMs: options.streamMaxAgeMs,
   }

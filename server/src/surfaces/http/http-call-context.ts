@@ -46,10 +46,13 @@ function bearer(header: string | undefined): string | undefined {
 
 function idempotencyKey(req: Request): string | undefined {
   const key = req.get('idempotency-key')
-  if (key !== undefined && !IDEMPOTENCY_KEY.test(key)) {
-    throw invalid('Idempotency-Key', 'Give 1–255 printable ASCII characters without spaces.')
-  }
-  return key
+  return key === undefined ? undefined : requireIdempotencyKey('Idempotency-Key', key)
+}
+
+/** @throws BAD_REQUEST about `field` when `key` is none */
+export function requireIdempotencyKey(field: string, key: unknown): string {
+  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key
+  throw invalid(field, 'Give 1–255 printable ASCII characters without spaces.')
 }
 
 function bypassReason(req: Request): string | undefined {

@@ -10,6 +10,10 @@ export interface SurfaceOptions {
   readonly registry: readonly RegistryEntry[]
   readonly runtime: ContractRuntime
   readonly cookies: CookieOptions
+  /** The origin of the public URL. */
+  readonly ownOrigin: string
+  /** The only hosts that are answered; undefined for all. */
+  readonly allowedHosts: readonly string[] | undefined
   /** How long a subscription stays open at most, in milliseconds. */
   readonly streamMaxAgeMs: number
   /** The longest an upload may take to arrive. */

@@ -1,7 +1,88 @@
-import { Router } from 'express'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { createMcpHandler } from '@modelcontextprotocol/server'
+import { type Request, type Response, Router } from 'express'
+import type { Actor } from '../../contract/actor.ts'
+import type { CallContext } from '../../contract/call-context.ts'
+import { fail } from '../../contract/errors.ts'
+import { limit } from '../../contract/pipeline/limit.ts'
+import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
+import { httpCallContext } from '../http/http-call-context.ts'
+import { handle } from '../http/request.ts'
 import type { SurfaceOptions } from '../http/surface-options.ts'
+import { callerRefusal } from './check-caller.ts'
+import { createMcpParts } from './create-mcp-parts.ts'
+import { createMcpServer, type McpParts } from './mcp-server.ts'
+import { readMessage } from './read-message.ts'
+import { answerRefusal, RefusedMessage, rpcCodes } from './refusal.ts'
+import { sameShape } from './same-shape.ts'
 
-/** The Model Context Protocol at `/mcp` (docs/mcp.md). */
-export function mcpSurface(_options: SurfaceOptions): Router {
-  return Router({ caseSensitive: true, strict: true })
+/**
+ * The Model Context Protocol at `/mcp` (docs/mcp.md): revision 2026-07-28, and its predecessors for older clients. One
+ * message per request, answered as JSON, or as a stream when there is progress to tell; no sessions.
+ */
+export function mcpSurface(options: SurfaceOptions): Router {
+  const routes = Router({ caseSensitive: true, strict: true })
+  const parts = createMcpParts(options)
+  routes.all(
+    '/',
+    handle(async (req, res) => {
+      try {
+        await answer(options, parts, req, res)
+      } catch (thrown) {
+        if (res.headersSent) throw thrown
+        const refusal =
+          thrown instanceof RefusedMessage
+            ? thrown
+            : new RefusedMessage(rpcCodes.refused, normaliseError(thrown))
+        if (refusal.error.code === 'INTERNAL_SERVER_ERROR')
+          options.runtime.logger.error('MCP request failed', { error: thrown })
+        answerRefusal(res, refusal)
+      }
+    }),
+  )
+  return routes
+}
+
+async function answer(options: SurfaceOptions, parts: McpParts, req: Request, res: Response): Promise<void> {
+  if (req.method !== 'POST') {
+    res.setHeader('Allow', 'POST')
+    throw fail('METHOD_NOT_SUPPORTED', { message: 'Send messages with POST; there are no sessions.' })
+  }
+  const refusal = callerRefusal(options, req)
+  if (refusal !== undefined) throw refusal
+  // Cookies are for browsers, which are not MCP clients.
+  const context = { ...httpCallContext(options, req, res, false), cookies: undefined, upload: undefined }
+  const actor = await requireActor(context, res)
+  const { body, method } = readMessage(req)
+  // Tools are counted by the pipeline, under the limits of what they call.
+  if (method !== 'tools/call') await limit({ limit: 'read' }, actor, context)
+  await serve(parts, { actor, context }, body, req, res)
+}
+
+/** @throws UNAUTHORIZED, after saying how to log in (RFC 6750, §3) */
+async function requireActor(context: CallContext, res: Response): Promise<Actor> {
+  const actor = await context.resolveActor()
+  if (actor !== null) return actor
+  const why = context.credentials.bearer === undefined ? '' : ', error="invalid_token"'
+  res.setHeader('WWW-Authenticate', `Bearer realm="plinth"${why}`)
+  throw fail('UNAUTHORIZED')
+}
+
+async function serve(
+  parts: McpParts,
+  caller: { readonly actor: Actor; readonly context: CallContext },
+  body: object,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const { logger } = caller.context.runtime
+  const onerror = (error: Error): void => logger.debug('MCP', { error })
+  // A handler of its own as well, so that there is nothing two requests could share.
+  const handler = createMcpHandler(() => createMcpServer(parts, caller), { legacy: 'stateless', onerror })
+  res.once('close', () => void handler.close())
+  const node = toNodeHandler(
+    { fetch: async (request, extra) => sameShape(await handler.fetch(request, extra)) },
+    { onerror },
+  )
+  await node(req, res, body)
 }

@@ -23,7 +23,7 @@ export const createUsersRouter = (users: UsersService, rights: UserRightsService
   router({
     me: query({
       summary: 'Returns the account of the caller.',
-      policy: { ...read, access: { who: 'user' } },
+      policy: { surfaces: { mcp: 'listed' }, ...read, access: { who: 'user' } },
       input: NoInput,
       output: UsersUserOutput,
       run: ({ actor }) => users.me({ actor }),

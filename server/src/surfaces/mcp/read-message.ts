@@ -1,0 +1,87 @@
+import type { Request } from 'express'
+import { fail } from '../../contract/errors.ts'
+import { requireBounds } from '../../contract/pipeline/bounds.ts'
+import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
+import { type MessageId, RefusedMessage, rpcCodes } from './refusal.ts'
+
+/** One JSON-RPC request or notification. */
+export interface McpMessage {
+  /** Undefined for a notification. */
+  readonly id: MessageId | undefined
+  readonly method: string
+  readonly body: object
+}
+
+/** The arguments of a call stand so much deeper in the message than in the call. */
+const ENVELOPE_DEPTH = 4
+const MAX_ID_LENGTH = 200
+
+/** What clients may tell without being asked; all of it can be ignored by a server that keeps nothing. */
+const NOTIFICATIONS: ReadonlySet<string> = new Set([
+  'notifications/initialized',
+  'notifications/cancelled',
+  'notifications/progress',
+  'notifications/roots/list_changed',
+])
+
+/**
+ * The message of a body, checked before a library looks at it: one message (a batch would multiply what a request may
+ * cost, and newer revisions have none), an id that can be given back, bounded depth and size.
+ * @throws RefusedMessage
+ */
+export function readMessage(req: Request): McpMessage {
+  const body = parsed(req)
+  if (Array.isArray(body)) throw invalidRequest('Send one message per request; batches are not taken.')
+  if (!isRecord(body)) throw invalidRequest('A message is an object.')
+  try {
+    requireBounds(body, ENVELOPE_DEPTH)
+  } catch (error) {
+    throw new RefusedMessage(rpcCodes.invalidRequest, normaliseError(error))
+  }
+  const { jsonrpc, id, method } = body
+  if (jsonrpc !== '2.0') throw invalidRequest('jsonrpc must be "2.0".')
+  if (id !== undefined && !isMessageId(id)) {
+    throw invalidRequest(`An id is an integer, or text of 1–${MAX_ID_LENGTH} characters.`)
+  }
+  if (typeof method !== 'string')
+    throw invalidRequest('A message names a method; answers are not awaited here.')
+  if (id === undefined && !NOTIFICATIONS.has(method)) throw unknownMethod(undefined)
+  // Nothing here changes by itself, so there is nothing to listen for; what changes is waited for by a tool.
+  if (method === 'subscriptions/listen') throw unknownMethod(id)
+  return { id, method, body }
+}
+
+function parsed(req: Request): unknown {
+  if (!/^application\/json(?:\s*;.*)?$/i.test(req.get('content-type')?.trim() ?? '')) {
+    throw new RefusedMessage(rpcCodes.refused, fail('UNSUPPORTED_MEDIA_TYPE'))
+  }
+  try {
+    return JSON.parse(typeof req.body === 'string' ? req.body : '')
+  } catch (cause) {
+    throw new RefusedMessage(
+      rpcCodes.parse,
+      fail('BAD_REQUEST', { message: 'The body is not valid JSON.', cause }),
+    )
+  }
+}
+
+function isMessageId(id: unknown): id is MessageId {
+  if (typeof id === 'string') return id.length >= 1 && id.length <= MAX_ID_LENGTH
+  return Number.isSafeInteger(id)
+}
+
+function invalidRequest(message: string): RefusedMessage {
+  return new RefusedMessage(rpcCodes.invalidRequest, fail('BAD_REQUEST', { message }))
+}
+
+function unknownMethod(id: MessageId | undefined): RefusedMessage {
+  return new RefusedMessage(
+    rpcCodes.unknownMethod,
+    fail('NOT_FOUND', { message: 'There is no such method.' }),
+    id,
+  )
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,22 @@
+import { limits } from '../../contract/limits.ts'
+import type { RegistryEntry } from '../../contract/registry.ts'
+
+/** What a model has to know of a procedure before it calls it. */
+export function describeTool({ summary, description, policy, job }: RegistryEntry): string {
+  const { points, seconds } = limits[policy.limit]
+  const { deprecated, errors = [] } = policy
+  return [
+    deprecated === undefined ? '' : `Deprecated since ${deprecated.since}; use ${deprecated.use}. `,
+    [summary, description].filter((text) => text !== undefined).join(' '),
+    job === null ? '' : ' Answers with the id of a job: jobs_get tells how it stands.',
+    isDestructive(policy) ? ' Ask the user before: it takes something away.' : '',
+    policy.scope === 'none' || policy.scope === 'session' ? '' : ` Scope: ${policy.scope}.`,
+    errors.length === 0 ? '' : ` Errors: ${errors.join(', ')}.`,
+    ` At most ${points} calls in ${seconds} s.`,
+  ].join('')
+}
+
+/** Whether a person should be asked before. */
+export function isDestructive(policy: RegistryEntry['policy']): boolean {
+  return 'destructive' in policy && policy.destructive === true
+}
