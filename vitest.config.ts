@@ -22,6 +22,7 @@ const ONCE = [
   'tests/api/react/**',
   'tests/api/flags/flag-providers.test.ts',
   'tests/api/mcp/**',
+  'tests/contract/parity/**',
   'tests/integration/limits/**',
   'tests/integration/mail/**',
 ]

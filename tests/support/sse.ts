@@ -32,26 +32,32 @@ export interface SseOptions {
   readonly search?: string
 }
 
-/** Opens a subscription with `fetch` and reads it in the background until it ends or is disposed of. */
-export async function openStream(
+/** Opens a subscription over tRPC; see {@link openEventStream}. */
+export function openStream(
   baseUrl: string,
   path: string,
   input: unknown,
   options: SseOptions = {},
 ): Promise<SseStream> {
+  const search = `input=${encodeURIComponent(JSON.stringify(input))}${options.search ?? ''}`
+  return openEventStream(`${baseUrl}/trpc/${path}?${search}`, options)
+}
+
+/** Opens a stream with `fetch` and reads it in the background until it ends or is disposed of. */
+export async function openEventStream(
+  url: string,
+  options: Omit<SseOptions, 'search'> = {},
+): Promise<SseStream> {
   const gone = new AbortController()
-  const response = await fetch(
-    `${baseUrl}/trpc/${path}?input=${encodeURIComponent(JSON.stringify(input))}${options.search ?? ''}`,
-    {
-      headers: {
-        accept: 'text/event-stream',
-        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
-        ...(options.lastEventId === undefined ? {} : { 'last-event-id': options.lastEventId }),
-        ...options.headers,
-      },
-      signal: gone.signal,
+  const response = await fetch(url, {
+    headers: {
+      accept: 'text/event-stream',
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      ...(options.lastEventId === undefined ? {} : { 'last-event-id': options.lastEventId }),
+      ...options.headers,
     },
-  )
+    signal: gone.signal,
+  })
   const messages: SseMessage[] = []
   let open = true
   void read(response, messages).finally(() => {

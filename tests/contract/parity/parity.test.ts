@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inParallel } from '../../support/in-parallel.ts'
+import { principalNames } from '../../support/principals.ts'
+import { allowedOnEveryDoor, deniedOnEveryDoor } from './doors.ts'
+import { sameMutation } from './mutations.ts'
+import { openParity, type Parity, WIDTH } from './parity-world.ts'
+import { sameQueries } from './queries.ts'
+import { sameRefusals } from './refusals.ts'
+import { sameStream } from './streams.ts'
+
+let parity: Parity
+const figures = {
+  doors: { denied: 0, hidden: 0, allowed: 0 },
+  queries: 0,
+  refusals: 0,
+  streams: 0,
+  mutations: { calls: 0, replayed: 0, replayedElsewhere: 0, mismatched: 0 },
+}
+
+beforeAll(async () => {
+  parity = await openParity()
+}, 60_000)
+
+afterAll(async () => {
+  const { queries, refusals, streams, mutations, doors } = figures
+  process.stdout.write(
+    `parity: ${parity.registry.length} procedures × ${parity.surfaces.map(({ name }) => name).join(', ')}; alike: ` +
+      `${queries} queries, ${mutations.calls} mutations, ${refusals} refusals of bad input, ${streams} streams; ` +
+      `keys: ${mutations.replayed} repeated, ${mutations.replayedElsewhere} on another surface, ` +
+      `${mutations.mismatched} with other input\n` +
+      `doors: ${parity.registry.length} procedures × ${parity.surfaces.length} surfaces × ${principalNames.length} ` +
+      `principals: ${doors.denied} denied, ${doors.hidden} like what is not there, ${doors.allowed} allowed\n`,
+  )
+  await parity?.[Symbol.asyncDispose]()
+})
+
+describe('a procedure is the same on every surface', () => {
+  test('queries: answer, log line, count against the limit, trace id', async () => {
+    figures.queries = await sameQueries(parity)
+    expect(figures.queries).toBeGreaterThan(0)
+  })
+
+  test('mutations: answer, audit, job, log line, count, trace id, and once with one key', async () => {
+    const mutations = parity.registry.filter(({ kind }) => kind === 'mutation')
+    await inParallel(mutations, WIDTH, (entry) => sameMutation(parity, entry, figures.mutations))
+  })
+
+  test('bad input: code, message, issues, count, and nothing in the audit trail', async () => {
+    figures.refusals = await sameRefusals(parity)
+    expect(figures.refusals).toBeGreaterThan(0)
+  })
+
+  test('subscriptions: the same events in the same order, and after the one last seen', async () => {
+    const subscriptions = parity.registry.filter(({ kind }) => kind === 'subscription')
+    for (const entry of subscriptions) figures.streams += await sameStream(parity, entry)
+    expect(figures.streams).toBeGreaterThan(subscriptions.length)
+  })
+})
+
+describe('Z2 every door answers every principal as the policy says', () => {
+  test('denied: in the same words, cleanly, without effect; what is not theirs is as if it were not there', async () => {
+    await deniedOnEveryDoor(parity, figures.doors)
+    expect(figures.doors.denied).toBeGreaterThan(parity.registry.length * 5)
+  })
+
+  test('allowed: every query for everybody whom its policy lets in', async () => {
+    await allowedOnEveryDoor(parity, figures.doors)
+    expect(figures.doors.allowed).toBeGreaterThan(parity.registry.length)
+  })
+})
