@@ -17,8 +17,7 @@ export function welcome({ config, database, port, demo, startedInMs }: Welcome):
   const seconds = (startedInMs / 1_000).toFixed(1)
   const where = database.kind === 'embedded' ? `embedded, in ${config.dataDirectory}` : 'PostgreSQL'
   const base = `http://${config.host === '0.0.0.0' || config.host === '127.0.0.1' ? 'localhost' : config.host}:${port}`
-  const addresses = port === undefined ? [] : [`  tRPC      ${base}/trpc`, `  health    ${base}/api/health`]
-  if (port !== undefined && config.devMailPage !== 'off') addresses.push(`  mails     ${base}/dev/mails`)
+  const addresses = port === undefined ? [] : addressesOf(config, base)
   const mail = config.smtpUrl === undefined ? `files in ${config.dataDirectory}/mail` : 'SMTP'
   const lines = [
     '',
@@ -35,4 +34,15 @@ export function welcome({ config, database, port, demo, startedInMs }: Welcome):
     '',
   ]
   if (config.logFormat === 'pretty') process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function addressesOf(config: Config, base: string): string[] {
+  return [
+    `  tRPC      ${base}/trpc`,
+    `  REST      ${base}/api/v1`,
+    `  MCP       ${base}/mcp`,
+    ...(config.docsAccess === 'off' ? [] : [`  docs      ${base}/docs`]),
+    `  health    ${base}/api/health`,
+    ...(config.devMailPage === 'off' ? [] : [`  mails     ${base}/dev/mails`]),
+  ]
 }
