@@ -23,6 +23,7 @@ const ONCE = [
   'tests/api/flags/flag-providers.test.ts',
   'tests/api/mcp/**',
   'tests/contract/parity/**',
+  'tests/api/rest/**',
   'tests/integration/limits/**',
   'tests/integration/mail/**',
 ]

@@ -2,7 +2,7 @@ import { until } from './until.ts'
 
 /** One block of a stream: an event with an id, or a control message of the protocol. */
 export interface SseMessage {
-  /** `message` for data, else `connected`, `ping`, `return`, `serialized-error`. */
+  /** `message` for data, `none` where there is none, else its name: `connected`, `ping`, `return`, `end`, `error`… */
   readonly event: string
   readonly id: string | undefined
   readonly data: unknown
@@ -101,7 +101,8 @@ function parse(block: string): SseMessage[] {
   if (lines.length === 0) return []
   const value = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2)
   const data = value('data')
-  return [{ event: value('event') ?? 'message', id: value('id'), data: data ? json(data) : undefined }]
+  const unnamed = data === undefined ? 'none' : 'message'
+  return [{ event: value('event') ?? unnamed, id: value('id'), data: data ? json(data) : undefined }]
 }
 
 function json(text: string): unknown {

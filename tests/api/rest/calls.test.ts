@@ -86,7 +86,7 @@ describe('errors', () => {
     const refused = expectProblem(await call(`PUT /tasks/${world.alpha.taskId}`), 405, {
       code: 'METHOD_NOT_SUPPORTED',
     })
-    expect(refused.headers.get('allow')).toBe('HEAD, GET, PATCH, DELETE')
+    expect(refused.headers.get('allow')).toBe('GET, HEAD, PATCH, DELETE')
     expect(expectProblem(await call('GET /auth/login'), 405).headers.get('allow')).toBe('POST')
   })
 

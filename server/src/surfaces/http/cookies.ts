@@ -2,6 +2,9 @@ import type { Request, Response } from 'express'
 import type { CookieJar } from '../../contract/call-context.ts'
 import { failBecause } from '../../contract/errors.ts'
 
+/** What changes nothing, wherever it comes from (RFC 9110, §9.2.1). */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
 /** How cookie mode is set up; see docs/security.md. */
 export interface CookieOptions {
   /** Origins whose pages may use the cookie: the server's own, and those of browser applications on the same site. */
@@ -20,7 +23,7 @@ export function cookieJar(req: Request, res: Response, options: CookieOptions): 
   const refreshToken = readCookie(req.get('cookie'), name)
   const requested = req.get('x-plinth-cookies') === '1'
   if (refreshToken === undefined && !requested) return undefined
-  if (req.method === 'POST' && !sameSite(req, options.origins)) throw failBecause('ORIGIN_REFUSED')
+  if (!SAFE_METHODS.has(req.method) && !sameSite(req, options.origins)) throw failBecause('ORIGIN_REFUSED')
   const base = { httpOnly: true, secure: options.secure, sameSite: 'strict', path: '/' } as const
   return {
     refreshToken,

@@ -2,8 +2,11 @@ import type { Request, RequestHandler } from 'express'
 import { fail } from '../../contract/errors.ts'
 import { takesFile } from '../../contract/registry.ts'
 import { answerError } from '../http/answer-error.ts'
+import { createStreamClock } from '../http/sse/stream-clock.ts'
 import type { SurfaceOptions } from '../http/surface-options.ts'
 import { type AnswerOperation, answerCall } from './answer/answer-call.ts'
+import { answerStream } from './answer/answer-stream.ts'
+import { deprecation } from './answer/deprecation.ts'
 import { operationMatcher } from './match-operation.ts'
 import { REST_BASE, type RestRoute } from './route.ts'
 
@@ -21,10 +24,21 @@ interface Operation {
 
 /** Every procedure as a REST operation (docs/rest.md). */
 export function restSurface(options: SurfaceOptions, routes: readonly RestRoute[]): RestSurface {
+  const clock = createStreamClock()
+  const answerOf = (route: RestRoute): AnswerOperation => {
+    const answer =
+      route.entry.kind === 'subscription'
+        ? answerStream(options, route, clock)
+        : answerCall(options, route, routes)
+    const headersOf = deprecation(route, routes)
+    if (headersOf === undefined) return answer
+    return (req, res, fields) => {
+      for (const [name, value] of Object.entries(headersOf(fields))) res.setHeader(name, value)
+      return answer(req, res, fields)
+    }
+  }
   const matcher = operationMatcher<Operation>(
-    routes
-      .filter(({ entry }) => entry.kind !== 'subscription')
-      .map((route) => ({ route, operation: { route, answer: answerCall(options, route, routes) } })),
+    routes.map((route) => ({ route, operation: { route, answer: onFirstCall(() => answerOf(route)) } })),
   )
   return {
     handler: function restOperations(req, res, next) {
@@ -48,12 +62,21 @@ export function restSurface(options: SurfaceOptions, routes: readonly RestRoute[
       return
     }
     const get = methods.includes('GET') ? matcher.find('GET', path) : undefined
-    const allowed = get !== undefined && hasHead(get.operation.route) ? ['HEAD', ...methods] : methods
-    res.setHeader('Allow', allowed.join(', '))
+    const isRead = get !== undefined && hasHead(get.operation.route)
+    res.setHeader('Allow', methods.join(', ').replace('GET', isRead ? 'GET, HEAD' : 'GET'))
     answerError(
       res,
       fail('METHOD_NOT_SUPPORTED', { message: `What is here is called with ${methods.join(', ')}.` }),
     )
+  }
+}
+
+/** An operation is made out of its schemas by its first call: to print those of all would hold up every start. */
+function onFirstCall(make: () => AnswerOperation): AnswerOperation {
+  let made: AnswerOperation | undefined
+  return (req, res, fields) => {
+    made ??= make()
+    return made(req, res, fields)
   }
 }
 

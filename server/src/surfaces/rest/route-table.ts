@@ -26,6 +26,8 @@ function routeOf(entry: RegistryEntry, operation: RestOperation, gettable: Reado
   const unknown = pathFields.find((field) => !fields.includes(field))
   if (unknown !== undefined)
     throw new Error(`${entry.path}: ${operation} names ${unknown}, which is no field`)
+  if (takesFile(entry) && pathFields.length > 0)
+    throw new Error(`${entry.path}: ${operation} has fields, but those of an upload are all in its form`)
   const rest = fields.filter((field) => !pathFields.includes(field))
   const isUpdate = method === 'PATCH' && rest.includes('data')
   const versioned = rest.includes('version') && method !== 'GET'

@@ -1,8 +1,8 @@
 import type { Response } from 'express'
 import { type ClosedBecause, StreamClosed } from '../../../contract/event-stream.ts'
-import { PING, PING_EVERY_MS } from '../../trpc/subscriptions/sse-frames.ts'
 import { endWhenDraining } from '../server.ts'
 import type { StreamClock, Ticking } from './stream-clock.ts'
+import { PING_EVERY_MS } from './stream-times.ts'
 
 /**
  * A client that takes nothing for so long is cut off. Until then at most Node's write buffer (64 KiB and one event) is
@@ -14,8 +14,23 @@ const HEADERS = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
-  Vary: 'trpc-accept, accept',
 } as const
+
+/** In what the surfaces' streams differ beside what they say. */
+export interface SseProtocol {
+  /** Sent when there was nothing else to send. */
+  readonly ping: Buffer
+  /** The headers that decide what is answered, where any do. */
+  readonly vary?: string
+}
+
+/** What a connection is made of. */
+export interface SseOptions {
+  readonly clock: StreamClock
+  /** About how long the stream may last. */
+  readonly maxAgeMs: number
+  readonly protocol: SseProtocol
+}
 
 /** One stream's response. It has written nothing until {@link SseConnection.open} is called. */
 export interface SseConnection {
@@ -29,8 +44,8 @@ export interface SseConnection {
   end(last?: Buffer | string): void
 }
 
-/** Takes over `res`. The stream is ended after about `maxAgeMs`. */
-export function createSseConnection(res: Response, clock: StreamClock, maxAgeMs: number): SseConnection {
+/** Takes over `res`. */
+export function createSseConnection(res: Response, { clock, maxAgeMs, protocol }: SseOptions): SseConnection {
   const closing = new AbortController()
   // Streams that were opened in one moment must not all end in one.
   const expiresAt = performance.now() + maxAgeMs * (0.9 + Math.random() * 0.1)
@@ -48,7 +63,7 @@ export function createSseConnection(res: Response, clock: StreamClock, maxAgeMs:
       } else if (now > expiresAt) {
         close('maximum age')
         end()
-      } else if (fullSince === undefined && now - lastWrite >= PING_EVERY_MS) write(PING)
+      } else if (fullSince === undefined && now - lastWrite >= PING_EVERY_MS) write(protocol.ping)
     },
   }
   const write = (bytes: Buffer | string): boolean => {
@@ -70,6 +85,7 @@ export function createSseConnection(res: Response, clock: StreamClock, maxAgeMs:
   return {
     closed: closing.signal,
     open(status, first) {
+      if (protocol.vary !== undefined) res.vary(protocol.vary)
       res.writeHead(status, HEADERS)
       if (first !== undefined) write(first)
       stopTicking = clock.add(stream)

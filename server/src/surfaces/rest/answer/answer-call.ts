@@ -9,7 +9,7 @@ import { httpCallContext } from '../../http/http-call-context.ts'
 import type { SurfaceOptions } from '../../http/surface-options.ts'
 import { isKnown, readCondition, versionTag } from '../input/conditions.ts'
 import { refusalOfBody } from '../input/read-body.ts'
-import { inputReader } from '../input/read-input.ts'
+import { inputReader, requireNoQuery } from '../input/read-input.ts'
 import type { RestRoute } from '../route.ts'
 import { locator } from './locate.ts'
 import { fieldRenamer } from './rename-fields.ts'
@@ -70,6 +70,8 @@ function end(req: Request, res: Response, status: number, text?: string): void {
 function requireAcceptable(req: Request, route: RestRoute) {
   const refusal = route.method === 'GET' ? undefined : refusalOfBody(req, route.body)
   if (refusal !== undefined) throw refusal
+  // The pipeline reads an upload's fields out of its form, and asks for no others.
+  if (route.body === 'multipart') requireNoQuery(req)
   const condition = readCondition(req, route)
   if (condition instanceof AppError) throw condition
   return condition

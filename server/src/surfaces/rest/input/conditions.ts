@@ -1,10 +1,10 @@
 import type { Request } from 'express'
-import { type AppError, invalid } from '../../../contract/errors.ts'
+import type { AppError } from '../../../contract/errors.ts'
+import { issueAbout, refuseFields } from '../../../contract/pipeline/validate.ts'
 import type { RestRoute } from '../route.ts'
 
 const VERSION_TAG = /^"([1-9]\d{0,9})"$/
 const FORM = 'Give the version you saw in quotation marks, as ETag had it: "3".'
-const SHOWN_LENGTH = 100
 
 /** What `If-Match` asks for: the version that the row has to have. */
 export interface Condition {
@@ -22,13 +22,15 @@ export function readCondition(
 ): Condition | AppError {
   const tag = req.get('if-match')?.trim()
   if (tag === undefined || method === 'GET') return { version: undefined }
-  if (!versioned) return invalid('If-Match', 'This operation knows no versions; leave the header out.')
+  if (!versioned) return refused('This operation knows no versions; leave the header out.', undefined)
   // Any version, as long as there is a row; whether there is, the operation finds out.
   if (tag === '*') return { version: undefined }
   const [, version] = VERSION_TAG.exec(tag) ?? []
-  return version === undefined
-    ? invalid('If-Match', FORM, tag.slice(0, SHOWN_LENGTH).toWellFormed())
-    : { version: Number(version) }
+  return version === undefined ? refused(FORM, tag) : { version: Number(version) }
+}
+
+function refused(message: string, tag: string | undefined): AppError {
+  return refuseFields([issueAbout('If-Match', message, tag)])
 }
 
 /** The `ETag` of a row with `version`. */

@@ -18,25 +18,34 @@ export interface OperationRequest {
 /** Puts a procedure's input together from path, query string, `If-Match` and body. @throws BAD_REQUEST */
 export type InputReader = (request: OperationRequest) => unknown
 
-/** What an operation reads beside the fields that its input declares. */
-const RESUME = new Map<string, TextReader>([['lastEventId', textReader({ type: 'string' })]])
+/** What a stream reads beside the fields that its input declares. */
+const RESUME = 'lastEventId'
 
 /** The reader of an operation, made once at start-up: a call looks at no schema. */
 export function inputReader(route: RestRoute): InputReader {
   const { entry, body } = route
   const pathReaders = readersOf(entry.input, route.pathFields)
   const queryReaders = readersOf(entry.input, route.queryFields)
-  if (entry.kind === 'subscription') for (const [name, reader] of RESUME) queryReaders.set(name, reader)
+  const isStream = entry.kind === 'subscription'
+  if (isStream) queryReaders.set(RESUME, textReader({ type: 'string' }))
   return ({ req, fields, condition }) => {
     const input: Record<string, unknown> = {}
     const issues: FieldIssue[] = []
     for (const [name, reader] of pathReaders) readField(name, fields[name] ?? '', reader, input, issues)
     readQuery(searchOf(req), queryReaders, input, issues)
+    if (isStream) resume(req, input)
     if (condition.version !== undefined) input.version = condition.version
     const whole = req.method === 'GET' || req.method === 'HEAD' ? input : withBody(route, input, req, issues)
     if (issues.length > 0) throw refuseFields(issues)
     return entry.input === null && body === 'none' ? undefined : whole
   }
+}
+
+/** @throws BAD_REQUEST for each name in the query string */
+export function requireNoQuery(req: Request): void {
+  const issues: FieldIssue[] = []
+  readQuery(searchOf(req), new Map(), {}, issues)
+  if (issues.length > 0) throw refuseFields(issues)
 }
 
 function readersOf(schema: JsonSchema | null, names: readonly string[]): Map<string, TextReader> {
@@ -46,6 +55,13 @@ function readersOf(schema: JsonSchema | null, names: readonly string[]): Map<str
     readers.set(name, textReader(typeof field === 'object' ? field : {}, schema?.$defs))
   }
   return readers
+}
+
+/** An `EventSource` that reconnects keeps its URL and sends the header; an empty one means the beginning. */
+function resume(req: Request, input: Record<string, unknown>): void {
+  const header = req.get('last-event-id')
+  if (header !== undefined && header !== '') input[RESUME] = header
+  else if (input[RESUME] === '') delete input[RESUME]
 }
 
 /** `input` with the fields of the body, none of which may stand elsewhere. */

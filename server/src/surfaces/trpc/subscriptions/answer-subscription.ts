@@ -7,11 +7,12 @@ import { openStream } from '../../../contract/invoke.ts'
 import { toTrpcError } from '../../../contract/pipeline/normalise-error.ts'
 import { httpCallContext } from '../../http/http-call-context.ts'
 import { handle } from '../../http/request.ts'
+import { pump } from '../../http/sse/pump.ts'
 import { createSseConnection, type SseConnection } from '../../http/sse/sse-connection.ts'
 import { createStreamClock } from '../../http/sse/stream-clock.ts'
 import type { SurfaceOptions } from '../../http/surface-options.ts'
 import { isBatch, pathsOf } from '../check-call.ts'
-import { connected, frameOf, RETURN, serializedError } from './sse-frames.ts'
+import { connected, RETURN, serializedError, TRPC_PROTOCOL } from './sse-frames.ts'
 import { subscriptionInput } from './subscription-input.ts'
 
 /** Whether a request calls one subscription; in a batch there is none. */
@@ -31,12 +32,16 @@ export function isSubscription(router: AnyTRPCRouter, req: Request): boolean {
 export function answerSubscription(options: SurfaceOptions): RequestHandler {
   const clock = createStreamClock()
   return handle(async (req, res) => {
-    const connection = createSseConnection(res, clock, options.streamMaxAgeMs)
+    const connection = createSseConnection(res, {
+      clock,
+      maxAgeMs: options.streamMaxAgeMs,
+      protocol: TRPC_PROTOCOL,
+    })
     const call = readCall(options, req, res)
     try {
       const events = await openCalled(options, call, connection)
       if (!connection.closed.aborted) connection.open(200, connected(events.position))
-      await pump(events, connection)
+      await pump(events, connection, RETURN)
     } catch (thrown) {
       if (connection.closed.aborted) return connection.end()
       const shape = errorShape(options.router, call, thrown)
@@ -78,17 +83,6 @@ async function openCalled(
     context: call.context(),
     signal: connection.closed,
   })
-}
-
-/** Writes events as fast as the client takes them. */
-async function pump(stream: EventStream, connection: SseConnection): Promise<void> {
-  for await (const event of stream.events) {
-    // Not told any more; why it ended is what comes next.
-    if (stream.ended.aborted) continue
-    const room = connection.send(frameOf(event), stream.ended)
-    if (room !== undefined) await room
-  }
-  connection.end(connection.closed.aborted ? undefined : RETURN)
 }
 
 function errorShape(router: AnyTRPCRouter, call: SubscriptionRequest, thrown: unknown) {
