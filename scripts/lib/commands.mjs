@@ -20,6 +20,7 @@ export const COMMANDS = {
   jobs: ['server/src/commands/jobs.ts'],
   prisma: ['server/src/commands/prisma.ts'],
   'sdk:generate': ['scripts/generate.mjs'],
+  new: ['server/src/commands/new.ts'],
   bench: ['tests/bench/main.ts'],
   fuzz: ['tests/fuzz/main.ts'],
   faults: ['tests/faults/main.ts'],
