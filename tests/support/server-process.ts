@@ -30,8 +30,8 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 /** Starts `node server/src/main.ts` with nothing but these variables, in an empty folder; does not wait. */
-export function spawnServer(variables: Record<string, string>, cwd = tmpdir()): ServerProcess {
-  const child = spawn(process.execPath, [MAIN], {
+export function spawnServer(variables: Record<string, string>, cwd = tmpdir(), main = MAIN): ServerProcess {
+  const child = spawn(process.execPath, [main], {
     cwd,
     env: { PATH: process.env.PATH, ...QUICK, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,8 +50,8 @@ export interface Site extends AsyncDisposable {
   start(more?: Record<string, string>): Promise<ServerProcess>
 }
 
-/** Reserves a place for a server and starts it there. */
-export async function openSite(variables: Record<string, string> = {}): Promise<Site> {
+/** Reserves a place for a server and starts it there: this repository's, or that of another `main`. */
+export async function openSite(variables: Record<string, string> = {}, main = MAIN): Promise<Site> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'plinth-e2e-'))
   const port = await freePort()
   const baseUrl = `http://127.0.0.1:${port}`
@@ -66,7 +66,7 @@ export async function openSite(variables: Record<string, string> = {}): Promise<
     },
     async start(more = {}) {
       const place = { PLINTH_DATA: dataDirectory, PORT: String(port) }
-      current = spawnServer({ ...place, ...variables, ...more }, dataDirectory)
+      current = spawnServer({ ...place, ...variables, ...more }, dataDirectory, main)
       await ready(current, baseUrl)
       return current
     },

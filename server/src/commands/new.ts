@@ -39,7 +39,7 @@ function main(args: string[]): number {
     if (values['dry-run'] === true) return say(`Would write:\n${listed(files)}\nNothing was written.`, 0)
     writeFiles(root, files)
     say(`Wrote:\n${listed(files)}`, 0)
-    const isDone = steps(names, files).every(run)
+    const isDone = steps(files).every(run)
     return isDone ? say(next(names), 0) : 1
   } catch (error) {
     if (error instanceof NameRefused || error instanceof ScaffoldBlocked)
@@ -49,7 +49,7 @@ function main(args: string[]): number {
   }
 }
 
-function steps({ plural }: ModuleNames, files: readonly PlannedFile[]): Step[] {
+function steps(files: readonly PlannedFile[]): Step[] {
   return [
     {
       title: 'format',
@@ -83,11 +83,6 @@ function steps({ plural }: ModuleNames, files: readonly PlannedFile[]): Step[] {
         'tests/contract/access-matrix-file.test.ts',
         '-u',
       ],
-    },
-    {
-      title: `types of ${plural}`,
-      command: 'npm run typecheck',
-      args: ['node_modules/typescript/bin/tsc', '--project', 'server'],
     },
   ]
 }

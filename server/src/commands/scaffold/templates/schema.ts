@@ -1,7 +1,14 @@
 import type { ModuleNames } from '../module-names.ts'
 
 /** `<plural>.schema.ts`. */
-export const schemaTemplate = ({ type, types, one, many }: ModuleNames): string => `import { z } from 'zod'
+export const schemaTemplate = ({
+  singular,
+  type,
+  types,
+  one,
+  many,
+}: ModuleNames): string => `import { z } from 'zod'
+import { exampleId } from '../../contract/example-input.ts'
 import { named } from '../../contract/json-schema.ts'
 import { Done, Id, listOf, pageInput, Timestamp, text } from '../../contract/schemas.ts'
 
@@ -12,8 +19,8 @@ export const ${type} = named(
   z.object({
     id: Id,
     projectId: Id,
-    name: z.string(),
-    createdById: Id.nullable(),
+    name: z.string().meta({ examples: ['Example ${singular}'] }),
+    createdById: Id.nullable().meta({ examples: [exampleId('user')] }),
     version: z.int().describe('Counts updates; send it with an update to notice other people’s.'),
     createdAt: Timestamp,
     updatedAt: Timestamp,
@@ -23,7 +30,7 @@ export type ${type} = z.infer<typeof ${type}>
 
 /** What callers give; fields added here can be given to create and update. */
 const fields = {
-  name: text(1, 200),
+  name: text(1, 200).meta({ examples: ['Example ${singular}'] }),
 }
 
 export const ${types}CreateInput = z.strictObject({ projectId: Id, ...fields })
