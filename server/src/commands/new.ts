@@ -81,6 +81,7 @@ function steps(files: readonly PlannedFile[]): Step[] {
         'run',
         '--project=embedded',
         'tests/contract/access-matrix-file.test.ts',
+        '--testNamePattern=the committed matrix',
         '-u',
       ],
     },
