@@ -1,6 +1,7 @@
 import { type RegistryEntry, registryOf } from '../../../server/src/contract/registry.ts'
 import type { Example } from '../../support/examples/example.ts'
 import { examples } from '../../support/examples/index.ts'
+import { mountedPaths } from '../../support/mounted-paths.ts'
 import { weakestAllowed } from '../../support/principals.ts'
 import { openSurfaces, type Surface } from '../../support/surfaces/index.ts'
 import { createRecorder, type Recorder } from '../../support/surfaces/recorder.ts'
@@ -12,6 +13,8 @@ export interface Parity extends AsyncDisposable {
   readonly registry: readonly RegistryEntry[]
   readonly surfaces: readonly Surface[]
   readonly recorder: Recorder
+  /** What the HTTP server has mounted. */
+  readonly mounted: readonly string[]
 }
 
 /** How many calls are under way at once. */
@@ -20,7 +23,9 @@ export const WIDTH = 8
 /** Starts the server and opens every surface. */
 export async function openParity(): Promise<Parity> {
   const recorder = createRecorder()
-  const world = await createWorld({ MAX_STREAMS_PER_USER: '100' }, { logger: recorder.logger })
+  const { result: world, mounted } = await mountedPaths(() =>
+    createWorld({ MAX_STREAMS_PER_USER: '100' }, { logger: recorder.logger }),
+  )
   recorder.attach(world.server)
   const registry = registryOf(world.server.app.router)
   const surfaces = await openSurfaces(world, registry)
@@ -29,6 +34,7 @@ export async function openParity(): Promise<Parity> {
     registry,
     surfaces,
     recorder,
+    mounted,
     async [Symbol.asyncDispose]() {
       for (const surface of surfaces) await surface[Symbol.asyncDispose]()
       await world[Symbol.asyncDispose]()

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { restRoutes } from '../../../server/src/surfaces/rest/route-table.ts'
 import { inParallel } from '../../support/in-parallel.ts'
+import { connectMcp } from '../../support/mcp.ts'
 import { principalNames } from '../../support/principals.ts'
 import { allowedOnEveryDoor, deniedOnEveryDoor } from './doors.ts'
+import { leftOut } from './left-out.ts'
 import { sameMutation } from './mutations.ts'
 import { openParity, type Parity, WIDTH } from './parity-world.ts'
 import { sameQueries } from './queries.ts'
@@ -10,6 +13,7 @@ import { sameStream } from './streams.ts'
 
 let parity: Parity
 const figures = {
+  leftOut: 0,
   doors: { denied: 0, hidden: 0, allowed: 0 },
   queries: 0,
   refusals: 0,
@@ -29,7 +33,7 @@ afterAll(async () => {
       `keys: ${mutations.replayed} repeated, ${mutations.replayedElsewhere} on another surface, ` +
       `${mutations.mismatched} with other input\n` +
       `doors: ${parity.registry.length} procedures × ${parity.surfaces.length} surfaces × ${principalNames.length} ` +
-      `principals: ${doors.denied} denied, ${doors.hidden} like what is not there, ${doors.allowed} allowed\n`,
+      `principals: ${doors.denied} denied, ${doors.hidden} like what is not there, ${doors.allowed} allowed, ${figures.leftOut} left out\n`,
   )
   await parity?.[Symbol.asyncDispose]()
 })
@@ -66,5 +70,55 @@ describe('Z2 every door answers every principal as the policy says', () => {
   test('allowed: every query for everybody whom its policy lets in', async () => {
     await allowedOnEveryDoor(parity, figures.doors)
     expect(figures.doors.allowed).toBeGreaterThan(parity.registry.length)
+  })
+
+  test('what a policy leaves out of a surface is there as if it did not exist', async () => {
+    figures.leftOut = await leftOut(parity)
+    expect(figures.leftOut).toBeGreaterThan(0)
+  })
+
+  test('T15 what is mounted is this list, and every tool and operation is a procedure with a policy', async () => {
+    expect(parity.mounted).toMatchInlineSnapshot(`
+      [
+        "every path: refuseEarly",
+        "every path: middleware",
+        "every path: corsMiddleware",
+        "GET /livez",
+        "GET /readyz",
+        "GET /readyz",
+        "GET /api/health",
+        "every path: middleware",
+        "every path: middleware",
+        "every path: beforeWork",
+        "/trpc/**",
+        "/api/v1/**",
+        "ANY /mcp/",
+        "GET /contract.json",
+        "GET /openapi.json",
+        "GET /llms.txt",
+        "GET /llms-full.txt",
+        "GET /docs/errors",
+        "GET /docs",
+        "GET /docs/assets/:name",
+        "ANY /files/:id",
+        "every path: middleware",
+        "every path: middleware",
+      ]
+    `)
+    const paths = parity.registry.map(({ path }) => path)
+    expect(restRoutes(parity.registry).filter(({ entry }) => !paths.includes(entry.path))).toEqual([])
+    const { server, principals } = parity.world
+    await using client = await connectMcp(server, principals.superAdmin.token)
+    const { tools } = await client.listTools()
+    expect(tools.length).toBeGreaterThan(10)
+    expect(
+      tools.map(({ name }) => name).filter((name) => !paths.includes(name.replaceAll('_', '.'))),
+    ).toMatchInlineSnapshot(`
+      [
+        "search_procedures",
+        "call_procedure",
+        "wait_for_events",
+      ]
+    `)
   })
 })

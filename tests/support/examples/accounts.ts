@@ -1,6 +1,6 @@
 import { scopes } from '../../../server/src/contract/scopes.ts'
 import { expectOk } from '../expect-clean.ts'
-import { mutate, query } from '../http.ts'
+import { field, mutate, query } from '../http.ts'
 import { addPeople, addPerson, logIn, newEmail, PASSWORD, type Person, textOf } from '../people.ts'
 import type { PrincipalName } from '../principals.ts'
 import type { World } from '../world.ts'
@@ -36,7 +36,10 @@ export const accountExamples: Record<string, ExampleFactory> = {
   'auth.sessions.revoke': async (world, caller) => {
     const token = (await again(world, caller)) ?? ''
     const sessions = expectOk(await query(world.server.baseUrl, 'auth.sessions.list', {}, { token }))
-    return { input: { id: textOf(sessions, 'data', '0', 'id') }, as: token }
+    const rows = field(sessions.data, 'data')
+    // Of all of theirs, the one that was begun for this.
+    const own = Array.isArray(rows) ? rows.find((row) => field(row, 'current') === true) : undefined
+    return { input: { id: textOf(own, 'id') }, as: token }
   },
 
   'users.me': async () => ({ input: undefined }),

@@ -1,6 +1,7 @@
 import type { RegistryEntry } from '../../../server/src/contract/registry.ts'
 import type { World } from '../world.ts'
 import { cliSurface } from './cli.ts'
+import { mcpSurface } from './mcp.ts'
 import { restSurface } from './rest.ts'
 import { sdkSurface } from './sdk.ts'
 import type { Surface } from './surface.ts'
@@ -10,7 +11,7 @@ export type { CallAs, Outcome, Surface, SurfaceStream } from './surface.ts'
 
 /** Every way of calling the server of `world`; the first is what the others are held against. */
 export async function openSurfaces(
-  { server }: World,
+  { server, principals }: World,
   registry: readonly RegistryEntry[],
 ): Promise<readonly Surface[]> {
   const { baseUrl } = server
@@ -19,5 +20,6 @@ export async function openSurfaces(
     sdkSurface(baseUrl),
     restSurface(baseUrl, registry),
     await cliSurface(baseUrl),
+    await mcpSurface(baseUrl, principals.owner.token),
   ]
 }
