@@ -21,7 +21,7 @@ const ONCE = [
   'tests/api/files/multipart.test.ts',
   'tests/api/react/**',
   'tests/api/flags/flag-providers.test.ts',
-  'tests/api/mcp/**',
+  'tests/api/{agent-tools,mcp}/**',
   'tests/contract/parity/**',
   'tests/api/rest/**',
   'tests/integration/limits/**',

@@ -4,7 +4,7 @@ import { expectRefused } from '../support/expect-clean.ts'
 import { type Answer, field, mutate, send } from '../support/http.ts'
 import { connectMcp, ENVELOPE, postMcp, request, toolCall } from '../support/mcp.ts'
 import { expectNoEffect } from '../support/no-effect.ts'
-import { addPeople, logIn, newAddress } from '../support/people.ts'
+import { addPerson, newAddress } from '../support/people.ts'
 import { rawRequest, sendRaw } from '../support/raw-http.ts'
 import { startServer } from '../support/server.ts'
 import { CANARY, createWorld, type World } from '../support/world.ts'
@@ -290,8 +290,7 @@ describe('L8 messages that are none', () => {
 describe('limits', () => {
   it('count calls of tools as those of every other surface, and say how long to wait', async () => {
     await using server = await startServer()
-    const [person] = await addPeople(server, ['busy'])
-    const { token } = await logIn(server, person?.email ?? '')
+    const { token } = await addPerson(server, 'busy')
     const project = await mutate(server.baseUrl, 'projects.create', { name: 'P', slug: 'p' }, { token })
     const projectId = field(project.data, 'id')
     const add = { projectId, email: 'nobody@example.com', role: 'viewer' }

@@ -38,6 +38,7 @@ export function processTerminal(): Terminal {
       stderr.write(`\r\u001b[2K${line}`)
     },
     readInput: () => readAll(stdin),
+    input: () => asItComes(stdin, interrupted.signal),
   }
 }
 
@@ -63,4 +64,16 @@ async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
     chunks.push(part)
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+async function* asItComes(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  const stop = (): void => void stdin.destroy()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    for await (const chunk of stdin) yield Buffer.from(chunk)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }

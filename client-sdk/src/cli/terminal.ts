@@ -20,4 +20,6 @@ export interface Terminal {
   rewrite(line: string): void
   /** All of standard input. @throws UsageError when it is a terminal or too long */
   readInput(): Promise<string>
+  /** Standard input as it comes; ends when the command is interrupted. */
+  input(): AsyncIterable<Uint8Array>
 }

@@ -85,6 +85,8 @@ export interface CallContextInit {
   readonly runtime: ContractRuntime
   readonly request: RequestContext
   readonly credentials?: Credentials
+  /** Who calls, where that is known without credentials: an agent acts for a user. Asked once. */
+  readonly actor?: () => Promise<Actor | null>
   readonly cookies?: CookieJar | undefined
   readonly idempotencyKey?: string | undefined
   readonly bypassReason?: string | undefined
@@ -117,7 +119,7 @@ export function createCallContext(init: CallContextInit): CallContext {
       return turn
     },
     resolveActor() {
-      actor ??= authenticate(init.runtime, credentials, init.request, headers)
+      actor ??= init.actor?.() ?? authenticate(init.runtime, credentials, init.request, headers)
       return actor
     },
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Tx } from '../platform/database/index.ts'
 import type { ContractRuntime } from './call-context.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { failBecause } from './errors.ts'
 import type { RefreshCookie } from './unit-of-work.ts'
 
@@ -118,7 +119,7 @@ function answerOf(
   call: IdempotentCall,
   row: { inputHash: string; sealedAnswer: Uint8Array | null },
 ): StoredAnswer {
-  if (!runtime.secrets.verifyMac(INPUT_PURPOSE, canonical(call.input), row.inputHash))
+  if (!runtime.secrets.verifyMac(INPUT_PURPOSE, canonicalJson(call.input), row.inputHash))
     throw failBecause('IDEMPOTENCY_MISMATCH')
   const plain =
     row.sealedAnswer === null ? null : runtime.secrets.open(PURPOSE, row.sealedAnswer, boundTo(call))
@@ -133,16 +134,5 @@ function boundTo(call: IdempotentCall): string {
 
 /** A MAC, not a hash: inputs hold passwords, and a plain hash of one could be guessed from a copy of the database. */
 function inputMac(runtime: Runtime, call: IdempotentCall): string {
-  return runtime.secrets.mac(INPUT_PURPOSE, canonical(call.input))
-}
-
-/** JSON with sorted keys, so that the order of fields does not make another input. */
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, item: unknown) =>
-      typeof item === 'object' && item !== null && !Array.isArray(item)
-        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : item,
-    ) ?? 'null'
-  )
+  return runtime.secrets.mac(INPUT_PURPOSE, canonicalJson(call.input))
 }

@@ -119,6 +119,7 @@ function terminalOf(env: Terminal['env'], signal = new AbortController().signal)
     say: (message) => void said.push(message),
     rewrite() {},
     readInput: async () => '',
+    async *input() {},
   }
   return { terminal, out, said }
 }

@@ -40,4 +40,12 @@ export const commands: readonly Command[] = [
     examples: ['plinth profiles', 'plinth profiles use staging', 'plinth profiles remove old'],
     load: async () => (await import('./profiles.ts')).listProfiles,
   },
+  {
+    name: 'mcp',
+    summary: 'Serve MCP over standard input and output.',
+    description:
+      'For programs with a model in them that start their MCP servers: passes messages on to the server, with the credential of the profile.',
+    examples: ['claude mcp add plinth -- plinth mcp', 'plinth mcp --profile staging'],
+    load: async () => (await import('./mcp.ts')).mcp,
+  },
 ]
