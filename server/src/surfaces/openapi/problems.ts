@@ -1,11 +1,10 @@
 import { type ErrorCode, type ErrorReason, errorCodes, errorReasons } from '../../contract/errors.ts'
 import type { JsonSchema } from '../../contract/json-schema.ts'
+import { PROBLEM_JSON } from '../http/problem.ts'
 import type { RestRoute } from '../rest/route.ts'
 import { allCodes, allReasons, reasonsOf } from '../sdk/procedure-errors.ts'
 import type { Operation, Ref, Response } from './document.ts'
 import { refTo } from './schemas.ts'
-
-const PROBLEM_JSON = 'application/problem+json'
 
 /** Every failed answer (RFC 9457). */
 const Problem: JsonSchema = {
