@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeRouter } from '../../server/src/commands/support/describe-router.ts'
 import { exampleInput } from '../../server/src/contract/example-input.ts'
 import { registryOf, takesFile } from '../../server/src/contract/registry.ts'
-import type { OpenApiDocument } from '../../server/src/surfaces/openapi/document.ts'
+import type { MediaType, OpenApiDocument } from '../../server/src/surfaces/openapi/document.ts'
 import type { RestRoute } from '../../server/src/surfaces/rest/route.ts'
 import { restRoutes } from '../../server/src/surfaces/rest/route-table.ts'
 import { examples } from '../support/examples/index.ts'
@@ -138,13 +138,15 @@ describe('the document is sound in itself', () => {
   test('its examples are what its schemas ask for', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(methods)) {
-        const contents = [
+        const contents: [place: string[], content: Readonly<Record<string, MediaType>>][] = [
           [['requestBody'], operation.requestBody?.content ?? {}],
-          ...Object.entries(operation.responses).map(([status, response]) => [
-            ['responses', status],
-            ('content' in response ? response.content : undefined) ?? {},
-          ]),
-        ] as const
+          ...Object.entries(operation.responses).map(
+            ([status, response]): [string[], Readonly<Record<string, MediaType>>] => [
+              ['responses', status],
+              ('content' in response ? response.content : undefined) ?? {},
+            ],
+          ),
+        ]
         for (const [place, content] of contents) {
           for (const [type, { example }] of Object.entries(content)) {
             if (example === undefined) continue

@@ -145,7 +145,8 @@ function outputNote({ path, kind }: RegistryEntry): string {
 function successNote({ entry, status }: RestRoute): string {
   if (entry.kind === 'subscription') return 'The stream; the schema is that of one event.'
   if (status === 201) return 'Made.'
-  return status === 202 ? 'A job does the work; follow it at `Location`.' : 'Done.'
+  if (status === 202) return 'A job does the work; follow it at `Location`.'
+  return entry.kind === 'query' ? 'What was asked for.' : 'Done.'
 }
 
 function headerRefs(names: readonly string[]): Record<string, Ref> {

@@ -19,10 +19,11 @@ const keyForm = document.querySelector('#key')
 const who = document.querySelector('#who')
 const status = document.querySelector('#status')
 
-/** @type {{ token: string, refreshToken?: string, expiresAt?: number, name: string } | undefined} */
+/** @type {{ token: string, refreshToken?: string, expiresAt?: number, name: string, isKey?: true } | undefined} */
 let credential
 let renewing
-let isShown = false
+let reference
+let content
 
 const RENEW_BEFORE_MS = 30_000
 
@@ -78,18 +79,29 @@ async function send(input, init) {
 }
 
 async function show() {
-  if (isShown) return
+  if (reference !== undefined) {
+    reference.updateConfiguration(configuration())
+    return
+  }
   const answer = await send('/openapi.json')
   if (answer.status === 401) return say('Log in as an admin to read this.')
   if (!answer.ok) return say('Only admins may read this.', true)
-  const content = await answer.json()
-  isShown = true
+  content = await answer.json()
   say('')
-  globalThis.Scalar.createApiReference('#reference', {
+  reference = globalThis.Scalar.createApiReference('#reference', configuration())
+}
+
+/** The renderer's settings: nothing but this server, and the token where it shows who calls. */
+function configuration() {
+  const token = credential?.token ?? ''
+  return {
     content,
     servers: [{ url: `${location.origin}/api/v1`, description: 'This server' }],
     customFetch: send,
-    authentication: { preferredSecurityScheme: 'session' },
+    authentication: {
+      preferredSecurityScheme: credential?.isKey ? 'apiKey' : 'session',
+      securitySchemes: { session: { token }, apiKey: { token } },
+    },
     agent: { disabled: true },
     mcp: { disabled: true },
     telemetry: false,
@@ -99,9 +111,8 @@ async function show() {
     showDeveloperTools: 'never',
     hiddenClients: true,
     documentDownloadType: 'none',
-    theme: 'default',
     defaultOpenFirstTag: false,
-  })
+  }
 }
 
 function say(text, isBad = false) {
@@ -123,6 +134,7 @@ async function enter(next) {
 
 function leave(text = '') {
   credential = undefined
+  reference?.updateConfiguration(configuration())
   who.hidden = true
   loginForm.hidden = false
   say(text, text !== '')
@@ -142,7 +154,7 @@ loginForm.addEventListener('submit', async (event) => {
 keyForm.addEventListener('submit', async (event) => {
   event.preventDefault()
   const { key } = Object.fromEntries(new FormData(keyForm))
-  await enter({ token: key.trim(), name: `API key ${key.trim().slice(0, 12)}…` })
+  await enter({ token: key.trim(), name: `API key ${key.trim().slice(0, 12)}…`, isKey: true })
 })
 
 document.querySelector('#use-key').addEventListener('click', () => {
