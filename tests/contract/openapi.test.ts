@@ -102,7 +102,10 @@ describe('so do refusals', () => {
     // Whoever is nobody, a key that is no key, an input that is none, rows that are not there.
     expectDocumented(route, await send(route, { input: exampleInput(entry) }))
     expectDocumented(route, await send(route, { input: exampleInput(entry), token: 'nonsense' }))
-    expectDocumented(route, await send(route, { input: { id: 'x', data: 1 }, token: owner }))
+    // What takes nothing cannot be sent wrongly; it would log the owner out.
+    if (entry.input !== null) {
+      expectDocumented(route, await send(route, { input: { id: 'x', data: 1 }, token: owner }))
+    }
     if (takesFile(entry) || entry.policy.scope === 'session') return
     expectDocumented(route, await send(route, { input: exampleInput(entry), token: owner }))
     expectDocumented(
@@ -197,14 +200,11 @@ describe('the document is sound in itself', () => {
         "id": 1,
         "method": "tools/call",
         "params": {
-          "name": "call_procedure",
+          "name": "tasks_update",
           "arguments": {
-            "name": "tasks_update",
-            "arguments": {
-              "id": "00000000-0000-4000-8000-0ebb429fa86d",
-              "data": {
-                "title": "Write the launch notes"
-              }
+            "id": "00000000-0000-4000-8000-0ebb429fa86d",
+            "data": {
+              "title": "Write the launch notes"
             }
           }
         }
