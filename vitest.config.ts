@@ -18,6 +18,7 @@ const ONCE = [
   'tests/contract/{example-input,openapi}.test.ts',
   'tests/fuzz/**',
   'tests/api/accounts/settings.test.ts',
+  'tests/api/contract-document.test.ts',
   'tests/api/files/multipart.test.ts',
   'tests/api/react/**',
   'tests/api/flags/flag-providers.test.ts',

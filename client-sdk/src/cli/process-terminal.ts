@@ -26,7 +26,8 @@ export function processTerminal(): Terminal {
     canAsk: stdin.isTTY === true && stderr.isTTY === true && env.TERM !== 'dumb',
     colourOut: hasColour(stdout.isTTY, env),
     colourErr: hasColour(stderr.isTTY, env),
-    columns: stdout.columns ?? stderr.columns ?? FALLBACK_COLUMNS,
+    // A pseudo-terminal that nobody has sized says 0.
+    columns: stdout.columns || stderr.columns || FALLBACK_COLUMNS,
     signal: interrupted.signal,
     async write(text) {
       if (!stdout.write(text)) await once(stdout, 'drain')

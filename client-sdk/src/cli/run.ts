@@ -1,6 +1,6 @@
 import type { Cli } from './cli.ts'
-import type { Command } from './commands/command.ts'
 import { commands } from './commands/index.ts'
+import { loadCommand } from './commands/load-command.ts'
 import { type CommandNode, commandTree } from './contract/command-tree.ts'
 import type { Contract } from './contract/contract.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -47,10 +47,17 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   return await runWords(cli, path, [...before, ...rest], isHelp || flags.has('help'))
 }
 
-async function runCommand(command: Command, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+async function runCommand(
+  command: (typeof commands)[number],
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<ExitCode> {
   if (command.isRaw === true) {
-    const cli = openCli(terminal, readGlobalFlags(parseFlags([], globalFlags)))
-    return await (await command.load())(cli, { flags: parseFlags([], globalFlags), args })
+    const raw = globalsIn(args)
+    return await (await loadCommand[command.name]())(openCli(terminal, readGlobalFlags(raw)), {
+      flags: raw,
+      args,
+    })
   }
   const flags = parseFlags(args, [...(command.flags ?? []), ...globalFlags])
   if (flags.has('help')) {
@@ -60,7 +67,7 @@ async function runCommand(command: Command, args: readonly string[], terminal: T
   }
   if (command.operands === undefined && flags.positionals.length > 0)
     throw new UsageError(`plinth ${command.name} takes no “${flags.positionals[0]}”.`)
-  return await (await command.load())(openCli(terminal, readGlobalFlags(flags)), { flags, args })
+  return await (await loadCommand[command.name]())(openCli(terminal, readGlobalFlags(flags)), { flags, args })
 }
 
 /** Help, with the server's commands where there is a server; without them otherwise. */
@@ -177,4 +184,15 @@ function tolerant(args: readonly string[]): ParsedFlags {
     }
   }
   return parseFlags(known, globalFlags)
+}
+
+/** The same for what somebody is still typing. */
+function globalsIn(args: readonly string[]): ParsedFlags {
+  try {
+    const flags = tolerant(args)
+    readGlobalFlags(flags)
+    return flags
+  } catch {
+    return parseFlags([], globalFlags)
+  }
 }

@@ -3,7 +3,7 @@ import type { ExitCode } from '../exit-codes.ts'
 import type { FlagSpec } from '../flags/flag-spec.ts'
 import type { ParsedFlags } from '../flags/parse-flags.ts'
 
-/** A command that is not a procedure. Its file is loaded when it runs. */
+/** A command that is not a procedure. What help and completion say of it. */
 export interface Command {
   readonly name: string
   /** What it takes beside flags: `<shell>`. */
@@ -16,7 +16,6 @@ export interface Command {
   readonly isHidden?: boolean
   /** Its arguments are not flags of ours. */
   readonly isRaw?: boolean
-  readonly load: () => Promise<CommandRun>
 }
 
 /** Runs a command. @throws UsageError, Failure, PlinthError */

@@ -1,7 +1,6 @@
 import type { Command } from './command.ts'
 
-/** The commands that are not procedures, in the order help lists them. They go before groups of the same name. */
-export const commands: readonly Command[] = [
+const described = [
   {
     name: 'login',
     summary: 'Log in, and remember it.',
@@ -20,17 +19,14 @@ export const commands: readonly Command[] = [
       'plinth login --email ada@example.com --password-stdin < password.txt',
       'plinth login --api-key --profile ci < key.txt',
     ],
-    load: async () => (await import('./login.ts')).login,
   },
   {
     name: 'logout',
     summary: 'End the session, and forget it.',
-    load: async () => (await import('./logout.ts')).logout,
   },
   {
     name: 'whoami',
     summary: 'Show the server, the profile and the account that calls are made with.',
-    load: async () => (await import('./whoami.ts')).whoami,
   },
   {
     name: 'profiles',
@@ -38,7 +34,6 @@ export const commands: readonly Command[] = [
     summary: 'List profiles, choose one, or forget one.',
     description: 'A profile is a server with an account. One is made by: plinth login --profile <name>.',
     examples: ['plinth profiles', 'plinth profiles use staging', 'plinth profiles remove old'],
-    load: async () => (await import('./profiles.ts')).listProfiles,
   },
   {
     name: 'mcp',
@@ -46,6 +41,34 @@ export const commands: readonly Command[] = [
     description:
       'For programs with a model in them that start their MCP servers: passes messages on to the server, with the credential of the profile.',
     examples: ['claude mcp add plinth -- plinth mcp', 'plinth mcp --profile staging'],
-    load: async () => (await import('./mcp.ts')).mcp,
   },
-]
+  {
+    name: 'status',
+    summary: 'Show whether the server answers, what it can do, and as whom you call it.',
+  },
+  {
+    name: 'completion',
+    operands: '<bash|zsh|fish>',
+    summary: 'Print what a shell reads to complete commands, flags and their values.',
+    examples: [
+      'eval "$(plinth completion bash)"   # in ~/.bashrc',
+      'eval "$(plinth completion zsh)"    # in ~/.zshrc, after compinit',
+      'plinth completion fish | source    # in ~/.config/fish/config.fish',
+    ],
+  },
+  {
+    name: '__complete',
+    summary: 'Answer a shell that completes.',
+    isHidden: true,
+    isRaw: true,
+  },
+] as const satisfies readonly Command[]
+
+/** The name of a command that is not a procedure. */
+export type CommandName = (typeof described)[number]['name']
+
+/**
+ * The commands that are not procedures, in the order help lists them. They go before groups of the same name. What each
+ * runs is in `load-command.ts`.
+ */
+export const commands: readonly (Command & { readonly name: CommandName })[] = described

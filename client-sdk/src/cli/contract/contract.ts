@@ -13,6 +13,14 @@ export interface DeclaredError {
   readonly message: string
 }
 
+/** That a procedure goes away. */
+export interface DeprecatedProcedure {
+  readonly since: string
+  /** The path of the procedure to call instead. */
+  readonly use: string
+  readonly sunset: string | undefined
+}
+
 /** A procedure of the server, as `/contract.json` describes it. */
 export interface Procedure {
   readonly path: string
@@ -31,7 +39,7 @@ export interface Procedure {
   readonly access: string
   /** What an API key needs; undefined when none or any will do. */
   readonly scope: string | undefined
-  readonly deprecated: { readonly since: string; readonly use: string } | undefined
+  readonly deprecated: DeprecatedProcedure | undefined
   readonly errors: readonly DeclaredError[]
   /** An input that is valid, for help. */
   readonly example: Schema | undefined

@@ -78,7 +78,7 @@ function schema(value: unknown): Schema | undefined {
 
 function deprecation(value: unknown): Procedure['deprecated'] {
   if (!isRecord(value)) return undefined
-  return { since: text(value.since) ?? '', use: text(value.use) ?? '' }
+  return { since: text(value.since) ?? '', use: text(value.use) ?? '', sunset: text(value.sunset) }
 }
 
 function isDeclaredError(value: unknown): value is DeclaredError {

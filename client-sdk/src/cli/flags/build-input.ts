@@ -34,9 +34,11 @@ export async function buildInput({
   }
   const [first, ...more] = flags.positionals
   if (first === undefined) return input
-  if (positional === undefined || more.length > 0)
-    throw new UsageError(`“${positional === undefined ? first : more[0]}” is too much: give fields as flags.`)
-  if (positional.path.some((name) => Object.hasOwn(input, name)) && flags.has(positional.flag))
+  if (positional === undefined || more.length > 0) {
+    const unexpected = positional === undefined ? first : more[0]
+    throw new UsageError(`“${unexpected}” stands alone: give fields by their flags, which --help lists.`)
+  }
+  if (flags.has(positional.flag))
     throw new UsageError(`${positional.flag} is given twice: as “${first}” and as --${positional.flag}.`)
   return withValue(input, positional.path, parseValue(positional, first))
 }

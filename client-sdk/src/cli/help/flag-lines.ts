@@ -1,7 +1,6 @@
 import stringWidth from 'fast-string-width'
 import type { FlagSpec } from '../flags/flag-spec.ts'
 import type { Colours } from '../output/colours.ts'
-import { oneLine } from '../output/sanitise.ts'
 
 const INDENT = '  '
 const MAX_NAME = 34
@@ -59,9 +58,4 @@ export function wrapped(text: string, width: number): string[] {
     } else line = line === '' ? word : `${line} ${word}`
   }
   return [...lines, line]
-}
-
-/** A text of the server for help. */
-export function plain(text: string): string {
-  return oneLine(text).replaceAll('⏎', ' ')
 }

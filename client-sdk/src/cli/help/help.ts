@@ -2,12 +2,14 @@ import type { Command } from '../commands/command.ts'
 import { commands } from '../commands/index.ts'
 import type { CommandNode } from '../contract/command-tree.ts'
 import type { Procedure } from '../contract/contract.ts'
+import { deprecationText } from '../contract/deprecation-text.ts'
 import { globalFlags } from '../flags/global-flags.ts'
 import { type Colours, colours } from '../output/colours.ts'
+import { plain } from '../output/sanitise.ts'
 import { procedureFlags } from '../procedure/procedure-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import { exampleOf } from './example.ts'
-import { flagRows, plain, twoColumns, wrapped } from './flag-lines.ts'
+import { flagRows, twoColumns, wrapped } from './flag-lines.ts'
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -70,9 +72,7 @@ export function procedureHelp(node: CommandNode, procedure: Procedure, terminal:
   return page([
     wrapped(plain(procedure.summary), terminal.columns),
     ...(description === undefined ? [] : [wrapped(plain(description), terminal.columns)]),
-    ...(deprecated === undefined
-      ? []
-      : [[paint.yellow(plain(`Deprecated since ${deprecated.since}; use ${deprecated.use}.`))]]),
+    ...(deprecated === undefined ? [] : [[paint.yellow(deprecationText(deprecated))]]),
     section(paint, 'Usage', [`  plinth ${node.words.join(' ')}${operand} [flags]`]),
     ...(inputs.length > 0
       ? [section(paint, 'Input', twoColumns(flagRows(inputs, required, defaults, paint), terminal.columns))]

@@ -5,10 +5,11 @@ import { colours } from './colours.ts'
 import { safeJson } from './sanitise.ts'
 import { type Column, renderPairs, renderTable } from './table.ts'
 
-/** Columns of a table beyond these are left out; JSON has them. */
-const MAX_COLUMNS = 8
 /** These say least in a table: they come last, and are left out first. */
-const LAST = ['description', 'updatedAt', 'version', 'createdById']
+const LAST = ['createdAt', 'projectId', 'description', 'updatedAt', 'version', 'createdById']
+
+/** Tables show moments to the minute. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 /** Prints an answer the way it was asked for. */
 export async function printAnswer(answer: unknown, output: Output, terminal: Terminal): Promise<void> {
@@ -23,7 +24,7 @@ export async function printAnswer(answer: unknown, output: Output, terminal: Ter
   if (!isRecord(answer)) return await terminal.write(`${shown(JSON.stringify(answer ?? null), terminal)}\n`)
   if (isDone(answer)) return terminal.say('Done.')
   const pairs = Object.entries(answer).map(([name, value]): [string, string] => [name, cellOf(value)])
-  await terminal.write(`${renderPairs(pairs, terminal.columns, colours(terminal.colourOut))}\n`)
+  await terminal.write(`${renderPairs(pairs, widthOf(terminal), colours(terminal.colourOut))}\n`)
 }
 
 /** Prints one value on a line of its own: NDJSON. */
@@ -50,7 +51,7 @@ async function printRows(rows: readonly unknown[], answer: unknown, terminal: Te
   const cells = rows.map((row) =>
     columns.map(({ title }) => cellOf(isRecord(row) ? row[title] : title === 'value' ? row : undefined)),
   )
-  await terminal.write(`${renderTable(columns, cells, terminal.columns, colours(terminal.colourOut))}\n`)
+  await terminal.write(`${renderTable(columns, cells, widthOf(terminal), colours(terminal.colourOut))}\n`)
   if (nextCursorOf(answer) !== undefined && terminal.errIsTerminal)
     terminal.say(
       colours(terminal.colourErr).dim(
@@ -64,16 +65,17 @@ function columnsOf(rows: readonly unknown[]): Column[] {
   const rank = (name: string): number => LAST.indexOf(name)
   return [...names]
     .sort((a, b) => rank(a) - rank(b))
-    .slice(0, MAX_COLUMNS)
     .map((title) => ({
       title,
+      isWhole: title === 'id',
       isNumber: rows.every((row) => isRecord(row) && typeof row[title] === 'number'),
     }))
 }
 
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '-'
-  if (typeof value === 'string') return value
+  if (typeof value === 'string')
+    return MOMENT.test(value) ? `${value.slice(0, 10)} ${value.slice(11, 16)}Z` : value
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
@@ -84,4 +86,9 @@ function isDone(answer: Readonly<Record<string, unknown>>): boolean {
 /** Programs get the bytes as they are, terminals nothing they would act on. */
 function shown(json: string, terminal: Terminal): string {
   return terminal.outIsTerminal ? safeJson(json) : json
+}
+
+/** A table in a file or a pipe is as wide as it needs to be. */
+function widthOf({ outIsTerminal, columns }: Terminal): number {
+  return outIsTerminal ? columns : Number.POSITIVE_INFINITY
 }

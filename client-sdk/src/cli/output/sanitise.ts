@@ -23,3 +23,8 @@ export function safeJson(json: string): string {
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
+
+/** A text of the server as part of a paragraph: line ends become spaces. */
+export function plain(text: string): string {
+  return oneLine(text.replaceAll(/\s*\r?\n\s*/g, ' '))
+}

@@ -4,17 +4,22 @@ import { oneLine } from './sanitise.ts'
 
 const GAP = '  '
 const MIN_WIDTH = 8
+/** A column is left out rather than narrower than this. */
+const READABLE_WIDTH = 16
 
 /** A column of a table. */
 export interface Column {
   readonly title: string
+  /** Never cut, such as what one has to copy. */
+  readonly isWhole: boolean
   /** Numbers stand at the right. */
   readonly isNumber: boolean
 }
 
 /**
- * Rows under headings, as wide as `width` columns of the terminal allow: the widest columns are cut first. Width is
- * counted as terminals do, so that Chinese and emoji line up. Without a trailing line end.
+ * Rows under headings, as wide as `width` columns of the terminal allow: the last columns are left out while the others
+ * could not be read, then the widest are cut. Width is counted as terminals do, so that Chinese and emoji line up. Without
+ * a trailing line end.
  */
 export function renderTable(
   columns: readonly Column[],
@@ -26,9 +31,11 @@ export function renderTable(
   const natural = columns.map(({ title }, index) =>
     Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[index] ?? ''))),
   )
-  const widths = fitted(natural, width)
+  const shown = columnsThatFit(columns, natural, width)
+  const widths = fitted(natural.slice(0, shown), columns, width)
   const line = (row: readonly string[]): string =>
     row
+      .slice(0, shown)
       .map((cell, index) => padded(cell, widths[index] ?? 0, columns[index]?.isNumber === true))
       .join(GAP)
       .trimEnd()
@@ -51,20 +58,37 @@ export function renderPairs(
     .join('\n')
 }
 
-function fitted(natural: readonly number[], width: number): number[] {
+function columnsThatFit(columns: readonly Column[], natural: readonly number[], width: number): number {
+  const least = (index: number): number => {
+    const full = natural[index] ?? 0
+    return columns[index]?.isWhole === true ? full : Math.min(full, READABLE_WIDTH)
+  }
+  let used = least(0)
+  let shown = 1
+  while (shown < columns.length) {
+    used += GAP.length + least(shown)
+    if (used > width) break
+    shown += 1
+  }
+  return shown
+}
+
+function fitted(natural: readonly number[], columns: readonly Column[], width: number): number[] {
   const widths = [...natural]
-  let excess =
-    widths.reduce((sum, each) => sum + each, 0) + GAP.length * Math.max(0, widths.length - 1) - width
+  const canShrink = (index: number): boolean => columns[index]?.isWhole !== true
+  let excess = sum(widths) + GAP.length * (widths.length - 1) - width
   while (excess > 0) {
-    const widest = Math.max(...widths)
+    const widest = Math.max(0, ...widths.filter((_, index) => canShrink(index)))
     if (widest <= MIN_WIDTH) break
-    const next = Math.max(MIN_WIDTH, ...widths.filter((each) => each < widest))
-    const those = widths.flatMap((each, index) => (each === widest ? [index] : []))
-    const step = Math.max(1, Math.min(widest - next, Math.ceil(excess / those.length)))
-    for (const index of those) widths[index] = widest - step
-    excess -= step * those.length
+    const those = widths.flatMap((each, index) => (each === widest && canShrink(index) ? [index] : []))
+    for (const index of those) widths[index] = widest - 1
+    excess -= those.length
   }
   return widths
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
 }
 
 function padded(text: string, width: number, isRight: boolean): string {

@@ -30,8 +30,15 @@ export function procedureFlags(procedure: Procedure): ProcedureFlags {
     secrets: described.filter(({ isSecret }) => isSecret),
     positional: fields.find(({ field }) => field.path.join('.') === named?.path.join('.'))?.field,
     own,
-    all: [...fields.map(({ spec }) => spec), ...negations, ...own, ...globalFlags],
+    all: [...fields.map(({ spec }) => spec), ...negations, ...own, ...globalFlags, ...secretFlags(described)],
   }
+}
+
+/** Known only to be refused with a reason. */
+function secretFlags(fields: readonly Field[]): FlagSpec[] {
+  return fields
+    .filter(({ isSecret }) => isSecret)
+    .map(({ flag }) => ({ name: flag, value: 'secret', description: '', isHidden: true, isList: true }))
 }
 
 /** Whether a procedure answers in pages that a cursor leads through. */

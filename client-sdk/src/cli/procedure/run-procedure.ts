@@ -1,9 +1,10 @@
 import type { Cli } from '../cli.ts'
 import type { Procedure } from '../contract/contract.ts'
+import { deprecationText } from '../contract/deprecation-text.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { buildInput } from '../flags/build-input.ts'
 import { parseFlags } from '../flags/parse-flags.ts'
-import { oneLine } from '../output/sanitise.ts'
+import { UsageError } from '../usage-error.ts'
 import { printDryRun } from './dry-run.ts'
 import type { Invocation } from './invocation.ts'
 import { type ProcedureFlags, procedureFlags } from './procedure-flags.ts'
@@ -21,8 +22,7 @@ export async function runProcedure(
   const known = procedureFlags(procedure)
   const flags = parseFlags(args, known.all)
   const { deprecated } = procedure
-  if (deprecated !== undefined)
-    cli.say(oneLine(`${procedure.path} is deprecated since ${deprecated.since}; use ${deprecated.use}.`))
+  if (deprecated !== undefined) cli.say(deprecationText(deprecated))
   const input = await inputOf(cli, procedure, known, flags)
   const invocation: Invocation = { cli, procedure, flags, input }
   if (flags.has('dry-run')) return await printDryRun(invocation, known)
@@ -42,7 +42,14 @@ async function inputOf(
   known: ProcedureFlags,
   flags: Invocation['flags'],
 ): Promise<Invocation['input']> {
-  const { fields, positional } = known
+  const { fields, positional, secrets } = known
+  const open = secrets.find(({ flag }) => flags.has(flag))
+  if (open !== undefined) {
+    throw new UsageError(
+      `--${open.flag} is a secret, and others on this machine can see command lines.`,
+      'Leave it out to be asked for it, or send it with --json @file or --json -.',
+    )
+  }
   const built = await buildInput({ flags, fields, positional, terminal: cli.terminal })
   if (procedure.input === undefined) return undefined
   return await requireValid({ cli, procedure, flags, input: built }, known)

@@ -25,7 +25,7 @@ export async function runStream({ cli, procedure, flags, input }: Invocation): P
   let count = 0
   if (terminal.outIsTerminal) cli.say('Waiting for events; Ctrl-C ends it.')
   for await (const event of iterateStream(runtime, procedure.path, input, options)) {
-    await printLine(event, terminal)
+    await printLine({ id: event.id, data: event.data }, terminal)
     last = event.id
     count += 1
     if (count >= max) break

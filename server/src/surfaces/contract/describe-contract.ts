@@ -1,4 +1,6 @@
+import type { Deprecation } from '../../contract/deprecation.ts'
 import { type ErrorCode, type ErrorReason, errorReasons } from '../../contract/errors.ts'
+import { exampleInput } from '../../contract/example-input.ts'
 import type { JsonSchema } from '../../contract/json-schema.ts'
 import type { Access, Policy } from '../../contract/policy.ts'
 import { type ProcedureKind, type RegistryEntry, takesFile } from '../../contract/registry.ts'
@@ -40,13 +42,15 @@ export interface ContractProcedure {
   readonly scope: Policy['scope']
   /** The password must have been proven within this many minutes. */
   readonly freshMinutes: number | null
-  readonly deprecated: { readonly since: string; readonly use: string } | null
+  readonly deprecated: Deprecation | null
   /** Why it can fail, beside the codes every procedure has. */
   readonly errors: readonly {
     readonly reason: ErrorReason
     readonly code: ErrorCode
     readonly message: string
   }[]
+  /** An input that is valid; left out where there is nothing to send. */
+  readonly example?: unknown
 }
 
 /** The procedures that the command line has, sorted by path. */
@@ -74,5 +78,6 @@ function describe(entry: RegistryEntry): ContractProcedure {
     freshMinutes: policy.freshMinutes ?? null,
     deprecated: policy.deprecated ?? null,
     errors: reasonsOf(entry).map((reason) => ({ reason, ...errorReasons[reason] })),
+    ...(input === null ? {} : { example: exampleInput(entry) }),
   }
 }

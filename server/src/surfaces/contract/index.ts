@@ -12,10 +12,12 @@ import { describeContract } from './describe-contract.ts'
  * whoever is logged in or has an API key; to all others there is no such address.
  */
 export function contractSurface(options: SurfaceOptions, docs: DocsAccess): Router {
-  const body = Buffer.from(JSON.stringify(describeContract(options.registry, contractVersion())))
-  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
+  let printed: { readonly body: Buffer; readonly etag: string } | undefined
   const cacheControl = docs === 'public' ? 'public, no-cache' : 'private, no-cache'
   const answer = (req: Request, res: Response): void => {
+    // When it is first asked for: what starts a server needs no schema.
+    printed ??= print(options)
+    const { body, etag } = printed
     res.setHeader('ETag', etag)
     res.setHeader('Cache-Control', cacheControl)
     if (docs !== 'public') res.vary('Authorization')
@@ -35,6 +37,11 @@ export function contractSurface(options: SurfaceOptions, docs: DocsAccess): Rout
     })(req, res, next)
   })
   return router
+}
+
+function print({ registry }: SurfaceOptions): { readonly body: Buffer; readonly etag: string } {
+  const body = Buffer.from(JSON.stringify(describeContract(registry, contractVersion())))
+  return { body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` }
 }
 
 /** Whether an `If-None-Match` names this tag, compared weakly (RFC 9110, §13.1.2). */
