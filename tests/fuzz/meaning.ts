@@ -12,8 +12,14 @@ export function withMeaning(
   if (trial.kind === 'wire') return { trial, request: trial.request }
   const encoded = surface.encode(trial.entry, trial.input, trial.token)
   if (encoded === undefined) return undefined
-  if (encoded.meant === undefined) return { trial, request: encoded.request }
+  const place = encoded.undecodable === true ? undefined : trial.place
+  if (encoded.meant === undefined) return { trial: { ...trial, place }, request: encoded.request }
   const input = encoded.meant
-  const excused = trial.want === 'refused' && isAllowed(trial.entry, input)
-  return { trial: { ...trial, input, want: excused ? 'either' : trial.want }, request: encoded.request }
+  // A key that nobody declared stays one.
+  const surplus = trial.class === 'schema-wrong' && trial.place?.kind === 'any'
+  const excused = trial.want === 'refused' && !surplus && isAllowed(trial.entry, input)
+  return {
+    trial: { ...trial, place, input, want: excused ? 'either' : trial.want },
+    request: encoded.request,
+  }
 }

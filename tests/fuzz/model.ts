@@ -1,4 +1,6 @@
 import type { RegistryEntry } from '../../server/src/contract/registry.ts'
+import type { Random } from '../faults/random.ts'
+import type { RawTargets } from './classes/odd-requests.ts'
 import type { InputField } from './schema/fields.ts'
 
 /** The doors a procedure is tried on. */
@@ -14,9 +16,9 @@ export const classNames = [
   'naughty',
   'schema-valid',
   'schema-wrong',
-  'json',
   'pollution',
   'amplification',
+  'json',
   'envelopes',
   'auth-headers',
   'multipart',
@@ -65,6 +67,8 @@ export interface Encoded {
   readonly request: WireRequest
   /** What the server gets to see, where that is not quite the input. */
   readonly meant?: unknown
+  /** The request cannot even be decoded, so that no field can be named. */
+  readonly undecodable?: true
 }
 
 /** One door: how a call is written on it and how its answers read. */
@@ -75,6 +79,23 @@ export interface Surface {
   /** A call, or undefined where this door has no way to write such an input. */
   encode(entry: RegistryEntry, input: unknown, token: string | undefined): Encoded | undefined
   read(entry: RegistryEntry | undefined, answer: WireAnswer): Reading
+  /** Ways to send a text as JSON. */
+  jsonDoors?(token: string): readonly ((text: Buffer) => WireRequest)[]
+  /** Requests that only somebody with a credential is let in with, without one. */
+  guarded?(): readonly WireRequest[]
+  /** Requests that a form can be the body of, where one belongs and where not. */
+  uploads?(token: string): readonly WireRequest[]
+  /** Targets for requests that are made by hand. */
+  rawTargets?(): readonly RawTargets[]
+  /** Requests that are wrong in this surface's own ways. */
+  envelopes?(draw: EnvelopeDraw): readonly Omit<WireTrial, 'kind' | 'class'>[]
+}
+
+/** What the requests of {@link Surface.envelopes} are made from. */
+export interface EnvelopeDraw {
+  readonly quota: number
+  readonly random: Random
+  readonly target: { readonly token: string }
 }
 
 /** What an input should come to. `refused`: 400, by the name of its field. `valid`: anything but that. */

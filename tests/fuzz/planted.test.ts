@@ -10,6 +10,8 @@ import { openSurfaces } from './surfaces/index.ts'
 /** The product has so many procedures; each of these gets its share of what CI tries. */
 const PROCEDURES = 66
 const SEED = 4_711
+/** Those that are about procedures, not about the envelope around them. */
+const INPUT_CLASSES = classNames.slice(0, classNames.indexOf('json'))
 
 let planted: Awaited<ReturnType<typeof openPlantedTarget>>
 let findings: Finding[]
@@ -24,9 +26,9 @@ beforeAll(async () => {
   ;({ findings } = await runFuzz(target, {
     inputs,
     seed: SEED,
-    classes: classNames,
+    classes: INPUT_CLASSES,
     surfaces,
-    hangMs: 1_000,
+    hangMs: 3_000,
   }))
 }, 240_000)
 afterAll(() => planted[Symbol.asyncDispose]())
@@ -46,8 +48,11 @@ describe('the fuzzer sees', () => {
     const wrongly = findings.filter(
       ({ trial }) => trial.kind === 'wire' || trial.entry.path.startsWith('sound.'),
     )
-    // Written by others in the same moment: which one of many it was is not known at once.
-    const own = wrongly.filter(({ bad }) => !['effects', 'errorLines', 'polluted'].includes(bad))
+    // Written by others in the same moment: which one of many it was is not known at once. And while all objects are
+    // polluted, nothing is sound.
+    const own = wrongly.filter(
+      ({ bad, trial }) => trial.class !== 'pollution' && !['effects', 'errorLines', 'polluted'].includes(bad),
+    )
     expect(
       own.length,
       explain(own, () => ''),

@@ -144,7 +144,9 @@ export function explain(findings: readonly Finding[], again: (finding: Finding) 
 function describe({ surface, trial }: Finding): string {
   if (trial.kind === 'wire') {
     const { request } = trial
-    const shown = Buffer.isBuffer(request) ? request.toString('latin1') : JSON.stringify(request)
+    const shown = Buffer.isBuffer(request)
+      ? request.toString('latin1')
+      : JSON.stringify(request).replaceAll(/Bearer eyJ[\w.-]+/g, 'Bearer …')
     return `${surface}/${trial.class} ${trial.label}: ${shown.slice(0, MAX_SHOWN_INPUT)}`
   }
   const place = trial.place === undefined ? '' : ` at ${JSON.stringify(trial.place.name)}`

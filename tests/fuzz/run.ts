@@ -39,9 +39,9 @@ export async function runFuzz(
       const seed = mixed(plan.seed, `${surface.name} ${name}`)
       const random = randomFrom(seed)
       const { entries } = surface
-      const draw = drawFor(target, { surface: surface.name, entries, quota, seed, random }, { calm, fresh })
+      const draw = drawFor(target, { surface, entries, quota, seed, random }, { calm, fresh })
       const started = performance.now()
-      const trials = (await generators[name]?.(draw, name)) ?? []
+      const trials = await generators[name](draw, name)
       const found = await tryAll({ target, figures, ...engineOptions(plan) }, surface, trials, plan.only)
       findings.push(...found)
       const seconds = ((performance.now() - started) / 1_000).toFixed(1)

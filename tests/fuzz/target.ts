@@ -1,7 +1,7 @@
 import type { RegistryEntry } from '../../server/src/contract/registry.ts'
 import type { Database } from '../../server/src/platform/database/index.ts'
 import type { Random } from '../faults/random.ts'
-import type { Caller, ClassName, SurfaceName, Trial } from './model.ts'
+import type { Caller, ClassName, Surface, Trial } from './model.ts'
 import type { ErrorLine } from './support/error-lines.ts'
 
 /** A call that is right in every way. */
@@ -28,7 +28,7 @@ export interface Target {
 /** What a generator gets to work with. */
 export interface Draw {
   readonly target: Target
-  readonly surface: SurfaceName
+  readonly surface: Surface
   readonly entries: readonly RegistryEntry[]
   /** How many to make, roughly. */
   readonly quota: number

@@ -3,7 +3,7 @@ import { sendRaw } from '../support/raw-http.ts'
 import type { WireAnswer, WireRequest } from './model.ts'
 
 /** Nothing a server does for an input of this size takes so long. */
-const HANG_MS = 5_000
+const HANG_MS = 10_000
 /** How long a socket that sent nonsense is listened to when the server says nothing and does not close. */
 const RAW_WAIT_MS = 300
 

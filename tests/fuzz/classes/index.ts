@@ -4,9 +4,10 @@ import { naughtyTrials, operatorTrials, poisonTrials, typeTrials } from './field
 import { heavyTrials, pollutionTrials } from './heavy-trials.ts'
 import { regressionTrials } from './regression-trials.ts'
 import { validTrials, wrongTrials } from './schema-trials.ts'
+import { authTrials, envelopeTrials, jsonTrials, multipartTrials, socketTrials } from './wire-trials.ts'
 
 /** How each class is made. */
-export const generators: Readonly<Partial<Record<ClassName, Generator>>> = {
+export const generators: Readonly<Record<ClassName, Generator>> = {
   regressions: regressionTrials,
   types: typeTrials,
   operators: operatorTrials,
@@ -16,6 +17,11 @@ export const generators: Readonly<Partial<Record<ClassName, Generator>>> = {
   'schema-wrong': wrongTrials,
   pollution: pollutionTrials,
   amplification: heavyTrials,
+  json: jsonTrials,
+  envelopes: envelopeTrials,
+  'auth-headers': authTrials,
+  multipart: multipartTrials,
+  sockets: socketTrials,
 }
 
 /** How the inputs of a run are shared out. */

@@ -7,7 +7,7 @@ import { endEarly } from '../../http/answer-early.ts'
 import { answerError } from '../../http/answer-error.ts'
 import { httpCallContext } from '../../http/http-call-context.ts'
 import type { SurfaceOptions } from '../../http/surface-options.ts'
-import { isKnown, readCondition, versionTag } from '../input/conditions.ts'
+import { type Condition, isKnown, readCondition, versionTag } from '../input/conditions.ts'
 import { refusalOfBody } from '../input/read-body.ts'
 import { inputReader, requireNoQuery } from '../input/read-input.ts'
 import type { RestRoute } from '../route.ts'
@@ -38,9 +38,10 @@ export function answerCall(
 
   return async (req, res, fields) => {
     try {
-      const condition = requireAcceptable(req, route)
+      requireReadable(req, route)
       const context: CallContext = httpCallContext(options, req, res, false)
-      const readInput = () => read({ req, fields, condition })
+      // What it says about fields is for those who may call.
+      const readInput = () => read({ req, fields, condition: requireCondition(req, route) })
       const output = await invoke({ router, path, kind, readInput, context, signal: abortWhenGone(res) })
       if (res.destroyed) return
       const tag = hasVersion ? tagOf(output) : undefined
@@ -66,12 +67,18 @@ function end(req: Request, res: Response, status: number, text?: string): void {
   endEarly(req, res, text ?? '')
 }
 
-/** What has to be right before a call is one. @throws UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST */
-function requireAcceptable(req: Request, route: RestRoute) {
+/** What has to be right before a call is one. @throws UNSUPPORTED_MEDIA_TYPE */
+function requireReadable(req: Request, route: RestRoute): void {
   const refusal = route.method === 'GET' ? undefined : refusalOfBody(req, route.body)
   if (refusal !== undefined) throw refusal
+  if (route.body !== 'multipart') return
   // The pipeline reads an upload's fields out of its form, and asks for no others.
-  if (route.body === 'multipart') requireNoQuery(req)
+  requireNoQuery(req)
+  requireCondition(req, route)
+}
+
+/** @throws BAD_REQUEST */
+function requireCondition(req: Request, route: RestRoute): Condition {
   const condition = readCondition(req, route)
   if (condition instanceof AppError) throw condition
   return condition
