@@ -214,7 +214,7 @@ describe('T15 nothing undocumented is served', () => {
     '/admin',
     '/trpc',
     '/trpc/',
-    '/mcp',
+    '/mcp/anything',
     '/api',
     '/api/v1',
     '/server/src/main.ts',

@@ -232,7 +232,7 @@ describe('tools as models see them', () => {
     if (entry === undefined) throw new Error('There is no procedure')
     const deprecated = { since: '2026-11-21', use: 'tasks.list' }
     expect(describeTool({ ...entry, policy: { ...entry.policy, deprecated } })).toMatch(
-      /^Deprecated since 2026-11-21; use tasks.list\. /,
+      /^Deprecated since 2026-11-21: use tasks_list\. /,
     )
   })
 })

@@ -4,9 +4,10 @@ export async function* eventsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator
   let rest = ''
   let data: string[] = []
   for await (const chunk of body) {
-    const lines = `${rest}${decoder.decode(chunk, { stream: true })}`.split(/\r\n|\n|\r/)
+    const lines = `${rest}${decoder.decode(chunk, { stream: true })}`.split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) {
+    for (const raw of lines) {
+      const line = raw.replace(/\r$/, '')
       if (line.startsWith('data:')) data.push(line.slice(line.startsWith('data: ') ? 6 : 5))
       if (line !== '' || data.length === 0) continue
       yield data.join('\n')

@@ -7,7 +7,7 @@ import { fail } from '../../contract/errors.ts'
 import { limit } from '../../contract/pipeline/limit.ts'
 import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
 import { httpCallContext } from '../http/http-call-context.ts'
-import { handle } from '../http/request.ts'
+import { handle, requireContext } from '../http/request.ts'
 import type { SurfaceOptions } from '../http/surface-options.ts'
 import { callerRefusal } from './check-caller.ts'
 import { createMcpParts } from './create-mcp-parts.ts'
@@ -34,8 +34,7 @@ export function mcpSurface(options: SurfaceOptions): Router {
           thrown instanceof RefusedMessage
             ? thrown
             : new RefusedMessage(rpcCodes.refused, normaliseError(thrown))
-        if (refusal.error.code === 'INTERNAL_SERVER_ERROR')
-          options.runtime.logger.error('MCP request failed', { error: thrown })
+        logRefusal(options, refusal, thrown)
         answerRefusal(res, refusal)
       }
     }),
@@ -53,10 +52,18 @@ async function answer(options: SurfaceOptions, parts: McpParts, req: Request, re
   // Cookies are for browsers, which are not MCP clients.
   const context = { ...httpCallContext(options, req, res, false), cookies: undefined, upload: undefined }
   const actor = await requireActor(context, res)
-  const { body, method } = readMessage(req)
-  // Tools are counted by the pipeline, under the limits of what they call.
-  if (method !== 'tools/call') await limit({ limit: 'read' }, actor, context)
+  const { body, tool } = readMessage(req)
+  // Calls of tools are counted by the pipeline, under the limits of what they call.
+  if (tool === undefined || !parts.tools.has(tool)) await limit({ limit: 'read' }, actor, context)
   await serve(parts, { actor, context }, body, req, res)
+}
+
+/** What reaches a procedure has its line from the pipeline; this is for what does not (OWASP ASVS 16.3). */
+function logRefusal({ runtime }: SurfaceOptions, { error }: RefusedMessage, thrown: unknown): void {
+  const { code, reason } = error
+  const { ip, actor, surface } = requireContext()
+  if (code === 'INTERNAL_SERVER_ERROR') runtime.logger.error('message failed', { surface, error: thrown })
+  else runtime.logger.info('message refused', { surface, code, reason, actor, ip })
 }
 
 /** @throws UNAUTHORIZED, after saying how to log in (RFC 6750, §3) */

@@ -9,6 +9,8 @@ export interface McpMessage {
   /** Undefined for a notification. */
   readonly id: MessageId | undefined
   readonly method: string
+  /** The tool it calls, if it calls one. */
+  readonly tool: string | undefined
   readonly body: object
 }
 
@@ -48,7 +50,7 @@ export function readMessage(req: Request): McpMessage {
   if (id === undefined && !NOTIFICATIONS.has(method)) throw unknownMethod(undefined)
   // Nothing here changes by itself, so there is nothing to listen for; what changes is waited for by a tool.
   if (method === 'subscriptions/listen') throw unknownMethod(id)
-  return { id, method, body }
+  return { id, method, tool: toolIn(body), body }
 }
 
 function parsed(req: Request): unknown {
@@ -63,6 +65,11 @@ function parsed(req: Request): unknown {
       fail('BAD_REQUEST', { message: 'The body is not valid JSON.', cause }),
     )
   }
+}
+
+function toolIn({ method, params }: Record<string, unknown>): string | undefined {
+  if (method !== 'tools/call' || !isRecord(params)) return undefined
+  return typeof params.name === 'string' ? params.name : undefined
 }
 
 function isMessageId(id: unknown): id is MessageId {

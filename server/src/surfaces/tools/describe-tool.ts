@@ -1,12 +1,14 @@
+import { deprecationText } from '../../contract/deprecation.ts'
 import { limits } from '../../contract/limits.ts'
 import type { RegistryEntry } from '../../contract/registry.ts'
+import { toolNameOf } from './tool-name.ts'
 
 /** What a model has to know of a procedure before it calls it. */
 export function describeTool({ summary, description, policy, job }: RegistryEntry): string {
   const { points, seconds } = limits[policy.limit]
   const { deprecated, errors = [] } = policy
   return [
-    deprecated === undefined ? '' : `Deprecated since ${deprecated.since}; use ${deprecated.use}. `,
+    deprecated === undefined ? '' : `${deprecationText(deprecated, toolNameOf)} `,
     [summary, description].filter((text) => text !== undefined).join(' '),
     job === null ? '' : ' Answers with the id of a job: jobs_get tells how it stands.',
     isDestructive(policy) ? ' Ask the user before: it takes something away.' : '',
