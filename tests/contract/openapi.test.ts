@@ -7,6 +7,7 @@ import type { MediaType, OpenApiDocument } from '../../server/src/surfaces/opena
 import type { RestRoute } from '../../server/src/surfaces/rest/route.ts'
 import { restRoutes } from '../../server/src/surfaces/rest/route-table.ts'
 import { examples } from '../support/examples/index.ts'
+import { streamEvents } from '../support/examples/stream-events.ts'
 import { openApiJudge } from '../support/openapi.ts'
 import { newAddress } from '../support/people.ts'
 import { weakestAllowed } from '../support/principals.ts'
@@ -94,6 +95,37 @@ describe('an operation answers its example as the document says', () => {
     expectDocumented(route, answer)
   })
 })
+
+describe('a stream sends the events that the document says', () => {
+  test.each(Object.entries(streamEvents))('%s', async (path, happen) => {
+    const route = routes.find(({ entry }) => entry.path === path)
+    if (route === undefined) throw new Error(`There is no ${path}`)
+    const { input } = (await examples[path]?.(world, 'owner')) ?? { input: undefined }
+    const fields = isRecord(input) ? input : {}
+    const address = route.path.replaceAll(/\{(\w+)\}/g, (_braces, name: string) => String(fields[name]))
+    const controller = new AbortController()
+    const response = await fetch(`${world.server.baseUrl}/api/v1${address}`, {
+      headers: { authorization: `Bearer ${world.principals.owner.token}` },
+      signal: controller.signal,
+    })
+    const event = firstEvent(response)
+    await happen(world, 'owner')
+    const answer = { status: response.status, headers: response.headers, body: await event }
+    controller.abort()
+    expect(judge.problemsOfAnswer(idOf(route), answer)).toEqual([])
+  })
+})
+
+/** The data of the first event of a stream. */
+async function firstEvent(response: Response): Promise<unknown> {
+  let text = ''
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk
+    const [, data] = /^data: (.+)$/m.exec(text) ?? []
+    if (data !== undefined && text.endsWith('\n\n')) return JSON.parse(data)
+  }
+  throw new Error(`The stream ended: ${text}`)
+}
 
 describe('so do refusals', () => {
   test.each(calls.map((route) => [route.entry.path, route] as const))('%s', async (_path, route) => {

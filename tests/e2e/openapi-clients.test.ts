@@ -70,7 +70,7 @@ test('openapi-typescript and @hey-api/openapi-ts make clients that compile stric
   await writeFile(path.join(folder, 'tsconfig.json'), JSON.stringify(STRICT))
   await tool('tsc')
   expect(await runConsumer('fetch')).toEqual(expected)
-  expect(await runConsumer('hey-api')).toEqual({ ...expected, file: 'notes.txt' })
+  expect(await runConsumer('hey-api')).toEqual({ ...expected, file: 'notes.txt', change: 'task.created' })
 })
 
 const STRICT = {

@@ -68,12 +68,20 @@ const stale = await api.tasksUpdate({
   headers: { 'If-Match': '"7"' },
   body: { title: 'Second' },
 })
+const left = new AbortController()
+const { stream } = await api.tasksOnChange({ client, path, headers: { 'Last-Event-ID': '0' }, signal: left.signal })
+let change: api.TaskChange['type'] | undefined
+for await (const event of stream) {
+  change = event.type
+  break
+}
+left.abort()
 const gone = await api.tasksGet({ client, path: { id: missing } })
 if (gone.error === undefined) throw new Error('found')
 const code: api.ErrorCode = gone.error.code
 const file = await api.filesUpload({ client, body: { file: new File(['text'], 'notes.txt'), projectId: path.projectId } })
 console.log(
-  JSON.stringify({ role, titles, code, status: gone.response?.status, stale: stale.error?.reason, file: file.data?.name }),
+  JSON.stringify({ role, titles, code, status: gone.response?.status, stale: stale.error?.reason, file: file.data?.name, change }),
 )
 
 // @ts-expect-error a title is required

@@ -76,7 +76,7 @@ function descriptionOf(entry: RegistryEntry): string {
   ]
   const stream =
     kind === 'subscription'
-      ? 'Server-sent events: each message is one event, its `data` JSON and its `id` what to send as `Last-Event-ID` to go on after it. Schema and example are those of one event.'
+      ? 'Server-sent events: each message is one event, its `data` JSON and its `id` what to send as `Last-Event-ID` to go on after it. `event: end` means that there will be no more; `event: error` has a problem as data. Schema and example are those of one event’s data.'
       : ''
   const old = deprecated === undefined ? '' : deprecationText(deprecated)
   return [old, description ?? '', stream, facts.filter((fact) => fact !== '').join('  \n')]

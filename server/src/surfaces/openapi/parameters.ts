@@ -39,6 +39,13 @@ export const commonParameters: Readonly<Record<string, Parameter>> = {
       'The id of the last event you saw: the stream goes on after it. `0` begins with the first event kept.',
     schema: { type: 'string', pattern: '^[\\w:.-]{1,64}$' },
   },
+  LastEventIdInQuery: {
+    name: 'lastEventId',
+    in: 'query',
+    required: false,
+    description: 'The same as `Last-Event-ID`, which wins.',
+    schema: { type: 'string', pattern: '^[\\w:.-]{1,64}$' },
+  },
 }
 
 /** What stands in the path, the query string and the headers of an operation. */
@@ -63,7 +70,7 @@ export function parametersOf(route: RestRoute, schemas: DocumentSchemas): (Param
   return [
     ...pathFields.map((name) => parameter(name, 'path')),
     ...queryFields.map((name) => parameter(name, 'query')),
-    ...(entry.kind === 'subscription' ? [ref('LastEventId')] : []),
+    ...(entry.kind === 'subscription' ? [ref('LastEventId'), ref('LastEventIdInQuery')] : []),
     ...(versioned ? [ref('IfMatch')] : []),
     ...(entry.kind === 'query' && isVersioned(entry.output) ? [ref('IfNoneMatch')] : []),
     ...(entry.kind === 'mutation' ? [ref('IdempotencyKey')] : []),

@@ -49,7 +49,11 @@ export const problemSchemas: Readonly<Record<string, JsonSchema>> = {
     description: 'A field that was refused.',
     required: ['field', 'message'],
     properties: {
-      field: { type: 'string', description: 'A dotted path into what was sent, or a header.' },
+      field: {
+        type: 'string',
+        description:
+          'As you wrote it: a dotted path into the body, a name of the path or query string, or a header. Empty means the whole body.',
+      },
       message: { type: 'string' },
       value: {
         type: ['string', 'number', 'boolean', 'null'],
