@@ -55,7 +55,7 @@ export function docsSurface(options: SurfaceOptions, { routes, access, origin }:
   )
   router.get(
     '/docs',
-    handle(async (_req, res) => sendPage(res, await docsPage(await assets()))),
+    handle(async (_req, res) => sendPage(res, await docsPage(await assets(), access))),
   )
   router.get(
     '/docs/assets/:name',

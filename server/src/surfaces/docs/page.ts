@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Assets } from './assets.ts'
+import type { DocsAccess } from './reader-check.ts'
 
 /** A page with the policy it is sent with. */
 export interface Page {
@@ -9,9 +10,9 @@ export interface Page {
 
 /**
  * The shell of `/docs`: nothing of the API is in it. Scripts run that carry the nonce of this answer, and nothing else;
- * the page can reach this server, and nothing else.
+ * the page can reach this server, and nothing else. A link carries no token, so there is none to what only admins may read.
  */
-export function docsPage({ script, style, renderer }: Assets): Page {
+export function docsPage({ script, style, renderer }: Assets, access: DocsAccess): Page {
   const nonce = randomBytes(18).toString('base64url')
   // The renderer takes it from the head for the styles it writes; it opens no script.
   const styleNonce = randomBytes(18).toString('base64url')
@@ -42,7 +43,7 @@ export function docsPage({ script, style, renderer }: Assets): Page {
 <body>
 <header class="bar">
 <strong>Plinth API</strong>
-<nav><a href="/docs/errors">Errors</a> <a href="/openapi.json">openapi.json</a> <a href="/llms.txt">llms.txt</a></nav>
+<nav${access === 'public' ? '' : ' hidden'}><a href="/docs/errors">Errors</a> <a href="/openapi.json">openapi.json</a> <a href="/llms.txt">llms.txt</a></nav>
 <form id="log-in" aria-label="Log in">
 <label>E-mail <input name="email" type="email" autocomplete="username" required></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
