@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Client, isPlinthError, type Task, type TasksCreateManyInput } from '@plinth/client'
+import { split } from './chunks.ts'
 import type { Row } from './csv.ts'
 import type { OnProgress } from './output.ts'
 import { UsageError } from './usage-error.ts'
-
-/** The server takes requests of 1 MiB; long rows must not add up to more. */
-const MAX_CHUNK_CHARACTERS = 200_000
 
 /** What was created: a task per row, in the order of the rows. */
 export interface Imported {
@@ -41,24 +39,8 @@ export async function importTasks(
   return { tasks: created, requests: chunks.length }
 }
 
-function split(rows: readonly Row[], size: number): Row[][] {
-  const chunks: Row[][] = []
-  let characters = 0
-  for (const row of rows) {
-    const length = row.title.length + (row.description?.length ?? 0)
-    const open = chunks.at(-1)
-    if (open !== undefined && open.length < size && characters + length <= MAX_CHUNK_CHARACTERS) {
-      open.push(row)
-      characters += length
-    } else {
-      chunks.push([row])
-      characters = length
-    }
-  }
-  return chunks
-}
-
-function keyOf(projectId: string, index: number, tasks: TasksCreateManyInput['tasks']): string {
+/** A key that depends on nothing but where the chunk goes and what is in it. */
+export function keyOf(projectId: string, index: number, tasks: TasksCreateManyInput['tasks']): string {
   return `import-${createHash('sha256')
     .update(JSON.stringify([projectId, index, tasks]))
     .digest('hex')}`

@@ -66,7 +66,7 @@ export async function cliSurface(baseUrl: string): Promise<Surface> {
     },
     async [Symbol.asyncDispose]() {
       giveBack()
-      await rm(directory, { recursive: true, force: true })
+      await rm(directory, { recursive: true, force: true, maxRetries: 3 })
     },
   }
 }

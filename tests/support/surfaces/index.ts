@@ -1,5 +1,6 @@
 import type { RegistryEntry } from '../../../server/src/contract/registry.ts'
 import type { World } from '../world.ts'
+import { agentSurface } from './agent.ts'
 import { cliSurface } from './cli.ts'
 import { mcpSurface } from './mcp.ts'
 import { restSurface } from './rest.ts'
@@ -7,7 +8,7 @@ import { sdkSurface } from './sdk.ts'
 import type { Surface } from './surface.ts'
 import { trpcSurface } from './trpc.ts'
 
-export type { CallAs, Outcome, Surface, SurfaceStream } from './surface.ts'
+export type { CallAs, Outcome, Surface, SurfaceName, SurfaceStream } from './surface.ts'
 
 /** Every way of calling the server of `world`; the first is what the others are held against. */
 export async function openSurfaces(
@@ -21,5 +22,6 @@ export async function openSurfaces(
     restSurface(baseUrl, registry),
     await cliSurface(baseUrl),
     await mcpSurface(baseUrl, principals.owner.token),
+    agentSurface(server, registry),
   ]
 }

@@ -20,7 +20,7 @@ export function restSurface(baseUrl: string, registry: readonly RegistryEntry[])
   return {
     name: 'rest',
     recordedAs: 'rest',
-    serves: ({ path, kind }) => routes.has(path) && kind !== 'subscription',
+    serves: ({ path }) => routes.has(path),
     async call(entry, input, as) {
       const route = routeOf(entry)
       const { operation, headers, body, beside } = requestOf(route, input)

@@ -57,6 +57,8 @@ export interface Surface extends AsyncDisposable {
   readonly name: SurfaceName
   /** What audit rows and log lines call it. */
   readonly recordedAs: string
+  /** Whether idempotency keys of this surface are apart from those of the others, as a step of an agent is from a request. */
+  readonly hasOwnKeys?: true
   /** Whether the policy of `entry` lets it be called this way. */
   serves(entry: RegistryEntry): boolean
   call(entry: RegistryEntry, input: unknown, as: CallAs): Promise<Outcome>
