@@ -59,7 +59,12 @@ function __plinth_complete
     set -l words (commandline -opc) (commandline -ct)
     for line in (plinth __complete $words[2..-1] 2>/dev/null)
         if test "$line" = ":files"
-            __fish_complete_path (commandline -ct)
+            set -l current (commandline -ct)
+            if string match -q '@*' -- $current
+                __fish_complete_path (string sub -s 2 -- $current) | string replace -r '^' '@'
+            else
+                __fish_complete_path $current
+            end
         else
             echo $line
         end

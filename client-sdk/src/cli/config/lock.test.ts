@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { withLock } from './lock.ts'
+import { locksReleased, withLock } from './lock.ts'
 
 let folder: string
 
@@ -33,4 +33,15 @@ test('a lock whose holder was killed is broken', async () => {
   await utimes(file, longAgo, longAgo)
   expect(await withLock(file, async () => 'mine')).toBe('mine')
   expect(await readdir(folder)).toEqual([])
+})
+
+test('the command can wait for what it does under locks', async () => {
+  let isDone = false
+  const work = withLock(path.join(folder, 'c.lock'), async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    isDone = true
+  })
+  await locksReleased()
+  expect(isDone).toBe(true)
+  await work
 })

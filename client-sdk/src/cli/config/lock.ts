@@ -10,11 +10,25 @@ const STALE_MS = 30_000
 const PATIENCE_MS = 40_000
 const LOOK_EVERY_MS = 25
 
+/** What this process does under locks at the moment. */
+const underWay = new Set<Promise<unknown>>()
+
+/** Resolves when nothing is done under a lock any more: what is half done must not end with the command. */
+export async function locksReleased(): Promise<void> {
+  while (underWay.size > 0) await Promise.allSettled(underWay)
+}
+
 /**
  * Runs `work` while no other process does so under the same file. A lock whose holder was killed is broken after 30 s.
  * @throws Failure when it cannot be had
  */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const whole = underLock(file, work).finally(() => underWay.delete(whole))
+  underWay.add(whole)
+  return await whole
+}
+
+async function underLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const mark = `${process.pid} ${randomKey()}`
   const giveUpAt = Date.now() + PATIENCE_MS
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })

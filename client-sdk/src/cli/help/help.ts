@@ -57,7 +57,7 @@ export function groupHelp(node: CommandNode, terminal: Terminal): string {
 /** Help for a procedure: what it does, takes, who may call it, how it fails, an example. */
 export function procedureHelp(node: CommandNode, procedure: Procedure, terminal: Terminal): string {
   const paint = colours(terminal.colourOut)
-  const { fields, own, positional } = procedureFlags(procedure)
+  const { fields, own, positional, secrets } = procedureFlags(procedure)
   const required = new Set(fields.filter(({ field }) => field.isRequired).map(({ spec }) => spec.name))
   if (procedure.upload) required.add('file')
   const defaults = new Map(fields.map(({ field, spec }) => [spec.name, field.default]))
@@ -77,6 +77,13 @@ export function procedureHelp(node: CommandNode, procedure: Procedure, terminal:
     ...(inputs.length > 0
       ? [section(paint, 'Input', twoColumns(flagRows(inputs, required, defaults, paint), terminal.columns))]
       : []),
+    ...(secrets.length === 0
+      ? []
+      : [
+          section(paint, 'Asked for', [
+            `  ${secrets.map(({ flag }) => flag).join(', ')}: without showing it; in a script send it with --json.`,
+          ]),
+        ]),
     section(paint, 'Flags', twoColumns(flagRows(own, required, new Map(), paint), terminal.columns)),
     globals(paint, terminal),
     section(paint, 'Example', exampleOf(node, procedure)),
