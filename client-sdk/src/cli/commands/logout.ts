@@ -10,7 +10,7 @@ export async function logout(cli: Cli): Promise<ExitCode> {
     cli.say('Nobody is logged in.')
     return exitCodes.ok
   }
-  let told = true
+  let told = kept.tokens === undefined || isForThisServer
   if (kept.tokens !== undefined && isForThisServer) {
     const { runtime } = await cli.connect()
     const options = { signal: cli.terminal.signal }
