@@ -1,3 +1,4 @@
+import { onNetwork } from './network-events.ts'
 import type { PlinthError } from './plinth-error.ts'
 import type { StreamedEvent } from './procedures.ts'
 import { startTimer } from './timer.ts'
@@ -39,6 +40,7 @@ export function connect(transport: Transport, connection: Connection): Promise<E
     const finish = (ending: Ending): void => {
       if (done.signal.aborted) return
       stopTimer()
+      stopListening()
       signal.removeEventListener('abort', leave)
       done.abort()
       resolve(ending)
@@ -48,6 +50,9 @@ export function connect(transport: Transport, connection: Connection): Promise<E
       finish({ kind: 'failed', error: streamError(refusal ?? thrown, path) })
     const stopTimer = startTimer(connection.timeoutMs, () =>
       fail(clientError('NETWORK_ERROR', `${path} did not open within ${connection.timeoutMs} ms.`, path)),
+    )
+    const stopListening = onNetwork('offline', () =>
+      fail(clientError('NETWORK_ERROR', 'The browser is offline.', path)),
     )
     if (signal.aborted) return leave()
     signal.addEventListener('abort', leave, { once: true })

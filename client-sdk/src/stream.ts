@@ -1,9 +1,10 @@
 import { isStaleToken, type Runtime } from './call.ts'
 import { callHandler } from './call-handler.ts'
+import { sleepUntilOnline } from './network-events.ts'
 import type { SubscribeOptions } from './options.ts'
 import type { PlinthError } from './plinth-error.ts'
 import type { StreamedEvent } from './procedures.ts'
-import { delayBefore, mayPass, sleep } from './retry.ts'
+import { delayBefore, mayPass } from './retry.ts'
 import { connect, type Ending } from './stream-connection.ts'
 import { toPlinthError } from './to-plinth-error.ts'
 
@@ -101,7 +102,7 @@ export function openStream(
         if (!mayPass(error)) return callHandler(() => sink.onError(error))
         callHandler(() => sink.onReconnecting?.(error))
         failures += 1
-        await sleep(delayBefore(failures, runtime.retry, error), closed.signal).catch(() => undefined)
+        await sleepUntilOnline(delayBefore(failures, runtime.retry, error), closed.signal)
       } else callHandler(() => sink.onReconnecting?.(undefined))
     }
   }
