@@ -2,7 +2,9 @@ import { jobsAtRest, type Snapshot, snapshot } from '../support/no-effect.ts'
 import { withMeaning } from './meaning.ts'
 import type { Finding, Surface, Trial } from './model.ts'
 import { type Fault, faultsOfAnswer, faultsOfInput, faultsOfWire } from './oracle.ts'
+import { faultsOfReadBack } from './read-back.ts'
 import type { Figures } from './report.ts'
+import { shrink } from './shrink.ts'
 import type { Target } from './target.ts'
 import { openWire, type Wire } from './wire.ts'
 
@@ -14,6 +16,15 @@ const RETRIES = 3
 const RETRY_MS = 100
 /** Rounds of halving until the one input that had an effect is found. */
 const HALVINGS = 12
+/** Findings of each kind whose input is made smaller; and those kinds that one answer shows. A smaller input may be valid. */
+const SHRUNK = 3
+const ONE_ANSWER: ReadonlySet<Finding['bad']> = new Set([
+  'serverErrors',
+  'crashes',
+  'leaks',
+  'malformed',
+  'amplified',
+])
 
 /** What the engine needs beside the trials. */
 export interface EngineOptions {
@@ -36,6 +47,7 @@ interface Outcome extends Numbered {
   /** Refused by what was sent, not by who sent it. */
   readonly refused: boolean
   readonly writes: boolean
+  readonly faults: readonly Fault[]
 }
 
 /** Tries everything on one surface, judges each answer, and looks whether what was refused changed anything. */
@@ -83,7 +95,28 @@ export async function tryAll(
     if (wasPolluted()) add('polluted', 'Object.prototype has changed', await whoPollutes(chunk, attempt))
     figures.sampleLoop()
   }
-  return findings
+  return await shrunkOnes(findings, attempt)
+}
+
+/** The first few findings with the smallest input that does the same. */
+async function shrunkOnes(findings: readonly Finding[], attempt: Again): Promise<Finding[]> {
+  const seen = new Map<Finding['bad'], number>()
+  const shrunk: Finding[] = []
+  for (const finding of findings) {
+    const { trial, index, bad } = finding
+    const before = seen.get(bad) ?? 0
+    seen.set(bad, before + 1)
+    if (trial.kind === 'wire' || before >= SHRUNK || !ONE_ANSWER.has(bad)) {
+      shrunk.push(finding)
+      continue
+    }
+    const fails = async (input: unknown) => {
+      const again = await attempt({ trial: { ...trial, input }, index }, false)
+      return again?.faults.some((fault) => fault.bad === bad) === true
+    }
+    shrunk.push({ ...finding, trial: { ...trial, input: await shrink(trial.input, fails) } })
+  }
+  return shrunk
 }
 
 interface Attempt {
@@ -109,13 +142,16 @@ async function attemptOne(
       ...(trial.kind === 'input' ? faultsOfInput(trial, answer, reading) : faultsOfWire(trial, answer)),
     )
   }
+  if (judged && faults.length === 0 && reading.ok && trial.kind === 'input') {
+    faults.push(...(await faultsOfReadBack(surface, wire, trial, reading)))
+  }
   if (judged) {
     figures.count(surface.name, trial, answer, reading)
     for (const fault of faults) findings.push({ ...fault, surface: surface.name, trial, index: one.index })
   }
   const writes = trial.kind === 'wire' || trial.entry.kind === 'mutation'
   const refused = isRefusal(trial, reading.status)
-  return { ...one, traceId: answer.headers['x-request-id'], ok: reading.ok, refused, writes }
+  return { ...one, traceId: answer.headers['x-request-id'], ok: reading.ok, refused, writes, faults }
 }
 
 /** A wrong password is refused, too, and counted; so what is about who calls is not looked at. */

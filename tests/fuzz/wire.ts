@@ -42,8 +42,9 @@ export function openWire(baseUrl: string, parallel: number, hangMs: number = HAN
         )
         const finish = () =>
           done({ status: res.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString('utf8') })
-        // A stream has no end of its own; that it began is its answer.
-        if (headers['content-type']?.startsWith('text/event-stream') === true) {
+        // A stream has no end of its own; that it began is its answer. A refused one ends with its refusal.
+        const isOpen = (res.statusCode ?? 0) < 400
+        if (isOpen && headers['content-type']?.startsWith('text/event-stream') === true) {
           finish()
           req.destroy()
           return

@@ -12,7 +12,7 @@ import { fieldNames, parsed, textIn } from './reading.ts'
 /** `/api/v1`: each procedure by its method and path, errors as problem documents (RFC 9457). */
 export function restSurface(registry: readonly RegistryEntry[]): Surface {
   const routes = new Map(restRoutes(registry).map((route) => [route.entry.path, route]))
-  const entries = registry.filter(({ path, kind }) => routes.has(path) && kind !== 'subscription')
+  const entries = registry.filter(({ path }) => routes.has(path))
   const doors = doorsOf(entries)
   const json = { 'content-type': 'application/json' }
   const headers = (token?: string) => ({

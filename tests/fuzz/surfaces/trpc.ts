@@ -11,7 +11,7 @@ export function trpcSurface(registry: readonly RegistryEntry[]): Surface {
   const doors = doorsOf(registry)
   return {
     name: 'trpc',
-    entries: registry.filter(({ kind }) => kind !== 'subscription'),
+    entries: registry,
     encode(entry, input, token) {
       const headers = {
         ...newAddress(),
@@ -20,7 +20,7 @@ export function trpcSurface(registry: readonly RegistryEntry[]): Surface {
       const address = `/trpc/${entry.path}`
       if (takesFile(entry)) return { request: { method: 'POST', target: address, ...formOf(input, headers) } }
       const json = JSON.stringify(input)
-      if (entry.kind !== 'query') {
+      if (entry.kind === 'mutation') {
         const body = json === undefined ? {} : { body: json }
         const typed = { ...headers, 'content-type': 'application/json' }
         return { request: { method: 'POST', target: address, headers: typed, ...body } }
@@ -77,8 +77,10 @@ function isStream({ headers, status }: WireAnswer): boolean {
 }
 
 function readTrpc(answer: WireAnswer): Reading {
-  const body = parsed(answer.text)
-  if (isStream(answer) || (answer.text === '' && answer.status !== 0)) {
+  // A refused stream says why as its only event.
+  const [, refusal] = /^event: serialized-error\ndata: (.*)$/m.exec(answer.text) ?? []
+  const body = refusal === undefined ? parsed(answer.text) : { error: parsed(refusal) }
+  if ((refusal === undefined && isStream(answer)) || (answer.text === '' && answer.status !== 0)) {
     return { status: answer.status, ok: answer.status < 400, data: undefined, reason: undefined, fields: [] }
   }
   if (!Array.isArray(body)) return readEnvelope(body, answer, answer.status)
