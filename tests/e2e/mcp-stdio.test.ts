@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eras, request } from '../support/mcp.ts'
+import { eras, request, toolCall } from '../support/mcp.ts'
 import { type McpSite, plinthMcp, startMcpSite } from '../support/mcp-site.ts'
 import { startProxy } from '../support/tcp-proxy.ts'
 
@@ -15,9 +17,11 @@ beforeAll(async () => {
 afterAll(() => site[Symbol.asyncDispose]())
 
 /** The command by hand: what it is told, what it answers, how it ends. */
-function start(more?: Record<string, string>) {
+function start(more?: Record<string, string>, ...flags: readonly string[]) {
   const [program, ...args] = plinthMcp
-  const child = spawn(program, args, { env: site.environment({ PLINTH_API_KEY: site.key, ...more }) })
+  const child = spawn(program, [...args, ...flags], {
+    env: site.environment({ PLINTH_API_KEY: site.key, ...more }),
+  })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     tell: (message: unknown) =>
@@ -96,6 +100,20 @@ describe('plinth mcp', () => {
       error: { message: expect.stringContaining('plinth login'), data: { code: 'UNAUTHORIZED' } },
     })
     expect(await command.end()).toBe(0)
+  })
+
+  it('renews the token of a profile that the server does not take any more, and keeps the new one', async () => {
+    const file = path.join(site.home, 'plinth/profiles/keen.json')
+    await mkdir(path.dirname(file), { recursive: true })
+    const { refreshToken, server } = site
+    const tokens = { accessToken: 'ended', refreshToken, expiresAt: '2999-01-01T00:00:00.000Z' }
+    await writeFile(file, JSON.stringify({ baseUrl: server.baseUrl, tokens }), { mode: 0o600 })
+    const command = start({ PLINTH_API_KEY: '' }, '--profile', 'keen')
+    command.tell(toolCall('users_me'))
+    expect(await command.hear()).toMatchObject({ result: { structuredContent: { fullName: 'modeller' } } })
+    expect(await command.end()).toBe(0)
+    const kept: unknown = JSON.parse(await readFile(file, 'utf8'))
+    expect(kept).toMatchObject({ tokens: { accessToken: expect.stringMatching(/^ey/) } })
   })
 
   it('cancels a call that waits', async () => {

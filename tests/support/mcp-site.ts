@@ -14,6 +14,8 @@ export interface McpSite extends AsyncDisposable {
   readonly server: TestServer
   readonly home: string
   readonly projectId: string
+  /** Of the person's log-in. */
+  readonly refreshToken: string
   /** With every scope. */
   readonly key: string
   /** That can read and nothing else. */
@@ -29,7 +31,7 @@ export const plinthMcp = [process.execPath, COMMAND, 'mcp'] as const
 export async function startMcpSite(): Promise<McpSite> {
   const home = await mkdtemp(path.join(tmpdir(), 'plinth-mcp-'))
   const server = await startServer()
-  const { token } = await addPerson(server, 'modeller')
+  const { token, refreshToken } = await addPerson(server, 'modeller')
   const call = (name: string, input: unknown) =>
     mutate(server.baseUrl, name, input, { token, headers: newAddress() })
   const keyWith = async (granted: readonly string[]) =>
@@ -40,6 +42,7 @@ export async function startMcpSite(): Promise<McpSite> {
     server,
     home,
     projectId,
+    refreshToken,
     key: await keyWith(scopes),
     readKey: await keyWith(scopes.filter((scope) => scope.endsWith(':read'))),
     environment: (more) => ({
