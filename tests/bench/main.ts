@@ -9,6 +9,7 @@ import { printTable } from './support/table.ts'
 /** Loaded when they run, so that none waits for what another one needs. */
 const BENCHES: Record<string, () => Promise<Bench>> = {
   'tasks-list': async () => (await import('./tasks-list.ts')).tasksList,
+  rest: async () => (await import('./rest.ts')).restCalls,
   'login-storm': async () => (await import('./login-storm.ts')).loginStorm,
   overload: async () => (await import('./overload.ts')).overload,
   jobs: async () => (await import('./jobs.ts')).jobs,

@@ -66,7 +66,9 @@ describe('errors', () => {
       retryable: false,
     })
     expectProblem(await call(`GET /tasks/${randomUUID()}`), 404, { code: 'NOT_FOUND' })
-    expectProblem(await rest(base, `GET /tasks/${world.alpha.taskId}`), 401, { code: 'UNAUTHORIZED' })
+    const unknown = await rest(base, `GET /tasks/${world.alpha.taskId}`)
+    expectProblem(unknown, 401, { code: 'UNAUTHORIZED' })
+    expect(unknown.headers.get('www-authenticate')).toBe('Bearer')
   })
 
   test('fields are named as they were sent', async () => {

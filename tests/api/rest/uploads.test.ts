@@ -57,6 +57,7 @@ describe('what is refused leaves nothing behind', () => {
   const big = () => form(randomFile(10), { projectId: randomUUID() })
   test.each([
     ['nobody', () => upload(form(randomFile(10)), 'anonymous'), 401, {}],
+    ['nobody, with much to send', () => upload(form(randomFile(8_000_000)), 'anonymous'), 401, {}],
     ['a viewer', () => upload(form(randomFile(10), { projectId: world.alpha.projectId }), 'viewer'), 403, {}],
     ['a project that is not there', () => upload(big()), 404, {}],
     ['no file', () => upload(form(undefined, { name: 'x' })), 400, { issues: [{ field: 'file' }] }],

@@ -2,16 +2,30 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import { type AppError, errorCodes, fail } from '../../contract/errors.ts'
 import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
 import type { Logger } from '../../platform/logger.ts'
+import { endEarly } from './answer-early.ts'
 import { errorEnvelope } from './error-envelope.ts'
 import { surfaceOf } from './surface-of.ts'
 
 /** Sends an error as the whole answer, in the envelope of the surface that the request came in by. */
 export function answerError(res: Response, error: AppError): void {
+  res.end(headed(res, error))
+}
+
+/** The same to a request whose body may still be coming in, as that of an upload is. */
+export function answerErrorEarly(res: Response, error: AppError): void {
+  endEarly(res.req, res, headed(res, error))
+}
+
+/** Sets what comes before the text of an answer, and gives the text. */
+function headed(res: Response, error: AppError): string {
   const { contentType, body } = errorEnvelope(surfaceOf(res.req), error)
   if (error.retryAfterMs !== undefined) res.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1_000))
+  // RFC 9110, §15.5.2.
+  if (error.code === 'UNAUTHORIZED' && !res.hasHeader('WWW-Authenticate'))
+    res.setHeader('WWW-Authenticate', 'Bearer')
   res.statusCode = errorCodes[error.code].status
   res.setHeader('Content-Type', contentType)
-  res.end(JSON.stringify(body))
+  return JSON.stringify(body)
 }
 
 /** Refuses, and closes the connection so that the rest of an unwanted body is not waited for. */

@@ -25,7 +25,6 @@ export function metricsRoute({ token, text }: MetricsOptions): Router {
     handle(async (req, res) => {
       const given = /^Bearer (.{1,1000})$/i.exec(req.get('authorization') ?? '')?.[1] ?? ''
       if (!timingSafeEqual(digest(given), expected)) {
-        res.setHeader('WWW-Authenticate', 'Bearer')
         answerError(res, fail('UNAUTHORIZED', { message: 'Send the metrics token as a bearer token.' }))
         return
       }

@@ -4,7 +4,7 @@ import { AppError } from '../../../contract/errors.ts'
 import { invoke } from '../../../contract/invoke.ts'
 import type { JsonSchema } from '../../../contract/json-schema.ts'
 import { endEarly } from '../../http/answer-early.ts'
-import { answerError } from '../../http/answer-error.ts'
+import { answerErrorEarly } from '../../http/answer-error.ts'
 import { httpCallContext } from '../../http/http-call-context.ts'
 import type { SurfaceOptions } from '../../http/surface-options.ts'
 import { type Condition, isKnown, readCondition, versionTag } from '../input/conditions.ts'
@@ -57,7 +57,7 @@ export function answerCall(
     } catch (thrown) {
       if (res.destroyed) return
       if (!(thrown instanceof AppError)) throw thrown
-      answerError(res, rename(thrown))
+      answerErrorEarly(res, rename(thrown))
     }
   }
 }
