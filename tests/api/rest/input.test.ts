@@ -110,7 +110,9 @@ describe('bodies', () => {
     const elsewhere = 'It stands in the path; leave it out of the body.'
     await refused(tasks, 400, issue('projectId', elsewhere), { json: { projectId, title: 'x' } })
     await refused(`DELETE /tasks/${taskId}`, 400, issue('id', elsewhere), { json: { id: taskId } })
-    await refused(`PATCH /tasks/${taskId}`, 400, issue('version'), { json: { title: 'x', version: 1 } })
+    await refused(`PATCH /tasks/${taskId}`, 400, issue('version', 'Send it as If-Match: "3".'), {
+      json: { title: 'x', version: 1 },
+    })
     await refused('POST /auth/logout-all', 400, issue('everywhere', 'There is no such field.'), {
       json: { everywhere: true },
     })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addPerson } from '../../support/people.ts'
 import { expectDone, expectProblem, type RestOptions, rest, text } from '../../support/rest.ts'
+import { startServer } from '../../support/server.ts'
 import { openEventStream, openStream, type SseOptions } from '../../support/sse.ts'
 import { until } from '../../support/until.ts'
 import { createWorld, type World } from '../../support/world.ts'
@@ -78,6 +79,39 @@ test('a stream ends with the problem when its caller may not go on', async () =>
   expect(stream.messages.at(-1)).toMatchObject({
     event: 'error',
     data: { type: 'urn:plinth:error:UNAUTHORIZED', status: 401, code: 'UNAUTHORIZED', issues: [] },
+  })
+})
+
+describe('a server that is short of time or leaves', () => {
+  test('ends streams without a last word, so that their clients come back', async () => {
+    await using short = await startServer({ variables: { STREAM_MAX_AGE_SECONDS: '1' } })
+    const who = await addPerson(short)
+    using old = await openRestStream(short.baseUrl, '/notifications/stream', { token: who.token })
+    await old.ended(10_000)
+    expect(old.messages.map(({ event }) => event)).toEqual(['none'])
+  })
+
+  test('ends streams when it stops', async () => {
+    const leaving = await startServer()
+    const who = await addPerson(leaving)
+    using stream = await openRestStream(leaving.baseUrl, '/notifications/stream', { token: who.token })
+    await leaving[Symbol.asyncDispose]()
+    await stream.ended()
+    expect(stream.messages.map(({ event }) => event)).toEqual(['none'])
+  })
+
+  test('gives one user so many streams and no more', async () => {
+    const { token: own } = await addPerson(world.server)
+    const open = () => openRestStream(base, '/notifications/stream', { token: own })
+    const streams = await Promise.all(Array.from({ length: 5 }, open))
+    try {
+      expect(streams.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+      const refused = await rest(base, 'GET /notifications/stream', { token: own })
+      expectProblem(refused, 429, { code: 'TOO_MANY_REQUESTS', retryable: true })
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    } finally {
+      for (const stream of streams) stream[Symbol.dispose]()
+    }
   })
 })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { fail, failBecause } from '../../../contract/errors.ts'
 import { refuseFields } from '../../../contract/pipeline/validate.ts'
+import { asWritten } from '../input/as-written.ts'
 import { fieldRenamer } from './rename-fields.ts'
 
 const rename = fieldRenamer({ body: 'data', versioned: true })
@@ -21,6 +22,11 @@ test('another version is a condition that does not hold', () => {
   const conflict = failBecause('VERSION_CONFLICT')
   expect(rename(conflict)).toMatchObject({ code: 'PRECONDITION_FAILED', reason: 'VERSION_CONFLICT' })
   expect(fieldRenamer({ body: 'fields', versioned: false })(conflict)).toBe(conflict)
+})
+
+test('what the caller wrote is not named otherwise', () => {
+  const misread = asWritten(refuseFields([{ field: 'version', message }]))
+  expect(rename(misread)).toBe(misread)
 })
 
 test('what is about no field stays as it is', () => {

@@ -1,5 +1,6 @@
 import { AppError, type FieldIssue } from '../../../contract/errors.ts'
 import { describeIssues } from '../../../contract/pipeline/validate.ts'
+import { isAsWritten } from '../input/as-written.ts'
 import type { RestRoute } from '../route.ts'
 
 /** An error of the pipeline in the words of REST. */
@@ -19,7 +20,7 @@ export function fieldRenamer(route: Pick<RestRoute, 'body' | 'versioned'>): Rena
   }
   return (error) => {
     const isStale = versioned && error.reason === 'VERSION_CONFLICT'
-    if (!isStale && error.issues.length === 0) return error
+    if (isAsWritten(error) || (!isStale && error.issues.length === 0)) return error
     const issues: FieldIssue[] = error.issues.map((issue) => ({ ...issue, field: rename(issue.field) }))
     const listed = error.issues.length > 0 && error.message === describeIssues(error.issues)
     return new AppError(isStale ? 'PRECONDITION_FAILED' : error.code, error.reason, {

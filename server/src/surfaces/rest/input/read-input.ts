@@ -3,6 +3,7 @@ import type { FieldIssue } from '../../../contract/errors.ts'
 import type { JsonSchema } from '../../../contract/json-schema.ts'
 import { issueAbout, refuseFields } from '../../../contract/pipeline/validate.ts'
 import type { RestRoute } from '../route.ts'
+import { asWritten } from './as-written.ts'
 import type { Condition } from './conditions.ts'
 import { readJsonObject } from './read-body.ts'
 import { readField, readQuery } from './read-query.ts'
@@ -18,10 +19,11 @@ export interface OperationRequest {
 /** Puts a procedure's input together from path, query string, `If-Match` and body. @throws BAD_REQUEST */
 export type InputReader = (request: OperationRequest) => unknown
 
+const MAX_NAME_LENGTH = 60
 /** What a stream reads beside the fields that its input declares. */
 const RESUME = 'lastEventId'
 
-/** The reader of an operation, made once at start-up: a call looks at no schema. */
+/** The reader of an operation, made once: a call looks at no schema. */
 export function inputReader(route: RestRoute): InputReader {
   const { entry, body } = route
   const pathReaders = readersOf(entry.input, route.pathFields)
@@ -36,7 +38,7 @@ export function inputReader(route: RestRoute): InputReader {
     if (isStream) resume(req, input)
     if (condition.version !== undefined) input.version = condition.version
     const whole = req.method === 'GET' || req.method === 'HEAD' ? input : withBody(route, input, req, issues)
-    if (issues.length > 0) throw refuseFields(issues)
+    if (issues.length > 0) throw asWritten(refuseFields(issues))
     return entry.input === null && body === 'none' ? undefined : whole
   }
 }
@@ -45,7 +47,7 @@ export function inputReader(route: RestRoute): InputReader {
 export function requireNoQuery(req: Request): void {
   const issues: FieldIssue[] = []
   readQuery(searchOf(req), new Map(), {}, issues)
-  if (issues.length > 0) throw refuseFields(issues)
+  if (issues.length > 0) throw asWritten(refuseFields(issues))
 }
 
 function readersOf(schema: JsonSchema | null, names: readonly string[]): Map<string, TextReader> {
@@ -66,26 +68,28 @@ function resume(req: Request, input: Record<string, unknown>): void {
 
 /** `input` with the fields of the body, none of which may stand elsewhere. */
 function withBody(
-  { pathFields, queryFields, body, versioned, entry }: RestRoute,
+  route: RestRoute,
   input: Record<string, unknown>,
   req: Request,
   issues: FieldIssue[],
 ): Record<string, unknown> {
   const sent = readJsonObject(req)
-  if (body === 'data') return { ...input, data: sent }
   for (const name of Object.keys(sent)) {
-    const place = pathFields.includes(name)
-      ? 'It stands in the path; leave it out of the body.'
-      : queryFields.includes(name)
-        ? 'Send it in the query string.'
-        : versioned && name === 'version'
-          ? 'Send it as If-Match: "3".'
-          : entry.input === null
-            ? 'There is no such field.'
-            : undefined
-    if (place !== undefined) issues.push(issueAbout(name.slice(0, 60), place, undefined))
+    const place = placeOf(route, name)
+    if (place !== undefined)
+      issues.push(issueAbout(name.slice(0, MAX_NAME_LENGTH).toWellFormed(), place, undefined))
   }
-  return { ...sent, ...input }
+  return route.body === 'data' ? { ...input, data: sent } : { ...sent, ...input }
+}
+
+/** Where `name` belongs instead of the body; undefined where it may stand there, or the procedure finds out. */
+function placeOf({ entry, ...route }: RestRoute, name: string): string | undefined {
+  if (route.versioned && name === 'version') return 'Send it as If-Match: "3".'
+  // What `data` holds may be called like anything.
+  if (route.body === 'data') return undefined
+  if (route.pathFields.includes(name)) return 'It stands in the path; leave it out of the body.'
+  if (route.queryFields.includes(name)) return 'Send it in the query string.'
+  return entry.input === null ? 'There is no such field.' : undefined
 }
 
 /** The query string of `req`, without its question mark. */

@@ -35,7 +35,7 @@ const AS_BOOLEAN: TextReader = {
 const AS_JSON: TextReader = { repeated: false, read: readJson, wanted: 'Give JSON.' }
 
 /**
- * The reader of a field, made once at start-up.
+ * The reader of a field, made once.
  * @param defs the `$defs` of the schema that `schema` is part of
  */
 export function textReader(schema: JsonSchema, defs: JsonSchema['$defs'] = {}): TextReader {
