@@ -1,3 +1,4 @@
+export type { ClientWarning } from './contract-notice.ts'
 export { createClient } from './create-client.ts'
 export type { Client } from './generated/client.ts'
 export type * from './generated/errors.ts'

@@ -1,3 +1,4 @@
+import type { ClientWarning } from './contract-notice.ts'
 import type { PlinthError } from './plinth-error.ts'
 import type { StreamedEvent } from './procedures.ts'
 import type { TokenStorage } from './token-storage.ts'
@@ -45,6 +46,10 @@ export interface ClientOptions {
   readonly batch?: boolean | undefined
   /** Called when the session is over and someone has to log in again; not after `auth.logout`. */
   readonly onSessionEnd?: ((error: PlinthError) => void) | undefined
+  /**
+   * Told, once, that this package and the server are of versions that do not fully fit. Without it `console.warn` is.
+   */
+  readonly onWarning?: ((warning: ClientWarning) => void) | undefined
 }
 
 /** What one call can be told. */

@@ -1,4 +1,5 @@
 import type { Runtime } from './call.ts'
+import { contractNotice } from './contract-notice.ts'
 import type { ClientOptions } from './options.ts'
 import { retryPlan } from './retry.ts'
 import { createSession } from './session.ts'
@@ -9,10 +10,11 @@ const DEFAULT_TIMEOUT_MS = 30_000
 
 /** Builds what all calls of a client share. */
 export function createRuntime(options: ClientOptions): Runtime {
-  const transport = createTransport(options)
+  const notice = contractNotice(options)
+  const transport = createTransport(options, notice)
   return {
     transport,
-    upload: createUploader(options),
+    upload: createUploader(options, notice),
     session: createSession(options, transport),
     retry: retryPlan(options.retry),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,

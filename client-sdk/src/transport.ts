@@ -8,7 +8,9 @@ import {
 } from '@trpc/client'
 import { EventSource } from 'eventsource'
 import { batchPerToken } from './batch-link.ts'
+import type { ContractNotice } from './contract-notice.ts'
 import type { AppRouter } from './generated/router.ts'
+import { CONTRACT_VERSION } from './generated/version.ts'
 import type { ClientOptions } from './options.ts'
 import { errorInStream } from './stream-error.ts'
 import { FetchFailed, isWireError, UnexpectedAnswer } from './to-plinth-error.ts'
@@ -33,9 +35,9 @@ export interface CallContext {
 }
 
 /** Builds tRPC's client: queries in batches, mutations alone, subscriptions as server-sent events. */
-export function createTransport(options: ClientOptions): Transport {
+export function createTransport(options: ClientOptions, notice: ContractNotice): Transport {
   const url = `${options.baseUrl.replace(/\/+$/, '')}/trpc`
-  const answering = answeringFetch(options)
+  const answering = answeringFetch(options, notice)
   const headers = ({ op }: { op: Operation }) => headersOf(options, contextOf(op))
   return createTRPCUntypedClient<AppRouter>({
     links: [
@@ -44,7 +46,7 @@ export function createTransport(options: ClientOptions): Transport {
         true: httpSubscriptionLink({
           url,
           EventSource,
-          eventSourceOptions: ({ op }) => ({ fetch: streamingFetch(options, contextOf(op)) }),
+          eventSourceOptions: ({ op }) => ({ fetch: streamingFetch(options, contextOf(op), notice) }),
         }),
         false: splitLink({
           condition: (op) => contextOf(op).batch === true,
@@ -101,6 +103,7 @@ export async function headersOf(
   const own = typeof headers === 'function' ? await headers() : headers
   return {
     ...own,
+    'x-plinth-contract': CONTRACT_VERSION,
     ...(options.cookies === true ? { 'x-plinth-cookies': '1' } : {}),
     ...(context.token === undefined ? {} : { authorization: `Bearer ${context.token}` }),
     ...(context.idempotencyKey === undefined ? {} : { 'idempotency-key': context.idempotencyKey }),
@@ -108,11 +111,12 @@ export async function headersOf(
 }
 
 /** Tells failures of the connection from all others, and refuses what is not JSON before tRPC loses its status. */
-function answeringFetch(options: ClientOptions) {
+function answeringFetch(options: ClientOptions, notice: ContractNotice) {
   const send = options.fetch ?? globalThis.fetch
   return async (url: string | URL | Request, init?: LooseInit) => {
     const response = await onTheWay(send(url, withCookies(options, init)))
     const { ok, status, headers } = response
+    notice.read(headers)
     const text = await onTheWay(response.text())
     const answer = headers.get('content-type')?.includes('json') === true ? parsed(text) : undefined
     if (answer === undefined) throw new UnexpectedAnswer(status, headers.get('retry-after'))
@@ -137,7 +141,7 @@ function parsed(text: string): unknown {
 }
 
 /** Sends a stream's request with the token in a header, and reads why it was refused. */
-function streamingFetch(options: ClientOptions, context: CallContext) {
+function streamingFetch(options: ClientOptions, context: CallContext, notice: ContractNotice) {
   const send = options.fetch ?? globalThis.fetch
   return async (url: string | URL, init: { readonly headers: Record<string, string> }): Promise<Response> => {
     const own = await headersOf(options, context).catch((error: unknown) => {
@@ -146,6 +150,7 @@ function streamingFetch(options: ClientOptions, context: CallContext) {
     })
     const headers = { ...own, ...init.headers }
     const response = await send(url, withCookies(options, { ...init, headers }))
+    notice.read(response.headers)
     if (response.status === 200) {
       const position = response.headers.get('x-stream-position')
       if (position !== null) context.opened?.(position)

@@ -14,7 +14,7 @@ export interface Sending {
 /** What came back. */
 export interface Received {
   readonly status: number
-  readonly retryAfter: string | null
+  readonly headers: { get(name: string): string | null }
   readonly text: string
 }
 
@@ -64,8 +64,8 @@ export function sendByPage(
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
     if (onSent !== undefined) request.upload.onprogress = ({ loaded }) => onSent(loaded)
     request.onload = () => {
-      const retryAfter = request.getResponseHeader('retry-after')
-      end(() => resolve({ status: request.status, retryAfter, text: request.responseText }))
+      const headers = { get: (name: string) => request.getResponseHeader(name) }
+      end(() => resolve({ status: request.status, headers, text: request.responseText }))
     }
     request.onerror = () => end(() => reject(new FetchFailed(new Error('the connection broke off'))))
     request.onabort = () => end(() => reject(signal.reason))

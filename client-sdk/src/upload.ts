@@ -1,4 +1,5 @@
 import { callHandler } from './call-handler.ts'
+import type { ContractNotice } from './contract-notice.ts'
 import type { ClientOptions, UploadProgress } from './options.ts'
 import { FetchFailed, fromWire, isWireError, UnexpectedAnswer } from './to-plinth-error.ts'
 import { type CallContext, headersOf } from './transport.ts'
@@ -18,7 +19,7 @@ export interface UploadTry {
 export type Uploader = (call: UploadTry) => Promise<unknown>
 
 /** Uploads by XMLHttpRequest where there is one, because only it tells a page how far it is; elsewhere by `fetch`. */
-export function createUploader(options: ClientOptions): Uploader {
+export function createUploader(options: ClientOptions, notice: ContractNotice): Uploader {
   const base = `${options.baseUrl.replace(/\/+$/, '')}/trpc/`
   return async ({ path, input, context, signal, onProgress }) => {
     const form = formOf(input)
@@ -34,6 +35,7 @@ export function createUploader(options: ClientOptions): Uploader {
     const received = await (viaPage === undefined
       ? byFetch(sending, options)
       : sendByPage(viaPage, sending, options.cookies === true))
+    notice.read(received.headers)
     return answerIn(received, path)
   }
 }
@@ -59,7 +61,7 @@ async function byFetch(
     const response = await send(url, init)
     const text = await response.text()
     if (counted === undefined) onSent?.(form.body.size)
-    return { status: response.status, retryAfter: response.headers.get('retry-after'), text }
+    return { status: response.status, headers: response.headers, text }
   } catch (error) {
     throw new FetchFailed(error)
   }
@@ -89,14 +91,14 @@ function countedStream(body: Blob, onSent: (bytes: number) => void): ReadableStr
   )
 }
 
-function answerIn({ status, retryAfter, text }: Received, path: string): unknown {
+function answerIn({ status, headers, text }: Received, path: string): unknown {
   const answer = parsed(text)
   if (typeof answer === 'object' && answer !== null) {
     if ('error' in answer && isWireError(answer.error)) throw fromWire(answer.error, path)
     if ('result' in answer && typeof answer.result === 'object' && answer.result !== null)
       return Reflect.get(answer.result, 'data')
   }
-  throw new UnexpectedAnswer(status, retryAfter)
+  throw new UnexpectedAnswer(status, headers.get('retry-after'))
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findStaleFiles } from './generated.mjs'
 import { findForbiddenImports } from './import-direction.mjs'
@@ -30,6 +31,11 @@ export const CHECKS = [
     fix: 'Delete what nothing uses, or use it.',
     run: () =>
       capture(process.execPath, [bin(import.meta.resolve('knip'), '../bin/knip.js'), '--no-progress']),
+  },
+  {
+    title: 'contract',
+    fix: 'Change it so that nobody breaks, or raise the version; docs/contract.md says how.',
+    run: () => capture(process.execPath, [join(ROOT, 'server/src/commands/contract-check.ts')]),
   },
   {
     title: 'generated files',

@@ -21,6 +21,7 @@ export const COMMANDS = {
   prisma: ['server/src/commands/prisma.ts'],
   'sdk:generate': ['scripts/generate.mjs'],
   new: ['server/src/commands/new.ts'],
+  'contract:check': ['server/src/commands/contract-check.ts'],
   bench: ['tests/bench/main.ts'],
   fuzz: ['tests/fuzz/main.ts'],
   faults: ['tests/faults/main.ts'],

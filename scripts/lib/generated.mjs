@@ -15,6 +15,11 @@ const GENERATORS = [
     outputs: ['client-sdk/src/generated/**', 'docs/reference/**'],
   },
   {
+    script: 'server/src/commands/generate-served-versions.ts',
+    outputs: ['server/src/contract/generated/**'],
+    prints: 'server/src/contract/generated/served-versions.ts',
+  },
+  {
     script: 'server/src/commands/generate-openapi.ts',
     outputs: ['docs/reference/openapi.json'],
     prints: 'docs/reference/openapi.json',

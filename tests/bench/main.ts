@@ -17,6 +17,8 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   streams: async () => (await import('./streams.ts')).streams,
   bus: async () => (await import('./bus.ts')).bus,
   'sdk-types': async () => (await import('./type-cost.ts')).typeCost,
+  registry: async () => (await import('./registry.ts')).registry,
+  bundle: async () => (await import('./bundle.ts')).bundle,
   uploads: async () => (await import('./uploads.ts')).uploads,
   start: async () => (await import('./start.ts')).start,
   'cold-start': async () => (await import('./cold-start.ts')).coldStart,

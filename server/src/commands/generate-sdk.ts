@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { registryOf } from '../contract/registry.ts'
 import { printSdk } from '../surfaces/sdk/index.ts'
+import { sdkVersion } from './contract/files.ts'
 import { describeRouter } from './support/describe-router.ts'
 
 const folder = path.join(import.meta.dirname, '../../../client-sdk/src/generated')
@@ -31,7 +32,7 @@ function firstDifference(want: string, have: string): string {
 }
 
 /** Writes `client-sdk/src/generated`; with `--check` it only says what would change, and exits 1 if anything would. */
-const wanted = printSdk(registryOf(await describeRouter()))
+const wanted = printSdk(registryOf(await describeRouter()), sdkVersion())
 const found = present()
 const lines = differences(wanted, found)
 if (process.argv.includes('--check')) {

@@ -1,4 +1,5 @@
 import { currentContext } from '../platform/request-context.ts'
+import { versionNotice } from './client-version.ts'
 import { type AppError, type ErrorCode, type ErrorReason, errorCodes, type FieldIssue } from './errors.ts'
 
 /** The `data` of a failed answer, the same on every surface. */
@@ -30,3 +31,16 @@ export function errorData(error: AppError, path: string | undefined): ErrorData 
     requestId: traceId,
   }
 }
+
+/**
+ * An error's message. Where the client's version may be why (a procedure that is not there, an input that is not taken),
+ * it says so.
+ */
+export function withVersionHint({ code, message, issues }: AppError): string {
+  const mayBeVersion = message === NO_SUCH_PROCEDURE || (code === 'BAD_REQUEST' && issues.length > 0)
+  const notice = mayBeVersion ? versionNotice(currentContext()?.contract) : undefined
+  return notice === undefined ? message : `${message} ${notice}`
+}
+
+/** What a path that is misspelt, hidden, or of another version is answered with. */
+export const NO_SUCH_PROCEDURE = 'There is no such procedure.'

@@ -9,13 +9,14 @@ import { z } from 'zod'
 import type { JobDefinition } from '../platform/jobs/job-definition.ts'
 import type { Actor } from './actor.ts'
 import type { CallContext } from './call-context.ts'
-import { errorData } from './error-shape.ts'
+import { errorData, withVersionHint } from './error-shape.ts'
 import { fail, failBecause } from './errors.ts'
 import type { OpenedStream, StreamEvent } from './event-stream.ts'
 import { authorise } from './pipeline/authorise.ts'
 import { requireBounds } from './pipeline/bounds.ts'
 import { limit } from './pipeline/limit.ts'
 import { normaliseError } from './pipeline/normalise-error.ts'
+import { noteDeprecated } from './pipeline/note-deprecated.ts'
 import { observe } from './pipeline/observe.ts'
 import { receiveUpload } from './pipeline/receive-upload.ts'
 import { runMutation } from './pipeline/run-mutation.ts'
@@ -38,7 +39,7 @@ const t = initTRPC
       const known = normaliseError(error, input)
       return {
         code: TRPC_ERROR_CODES_BY_KEY[known.code],
-        message: known.message,
+        message: withVersionHint(known),
         data: errorData(known, path),
       }
     },
@@ -152,17 +153,18 @@ function guarded(definition: Definition<Policy, z.ZodType, z.ZodType>, job?: Job
     .meta({ summary, description, policy, input, output, job })
     .use(({ ctx, path, type, next, getRawInput }) =>
       observe({ context: ctx, path, type, input: getRawInput }, async () => {
-        const actor = await admitCaller(policy, ctx)
+        const actor = await admitCaller(policy, path, ctx)
         requireBounds(await getRawInput())
         return next({ ctx: { actor } })
       }),
     )
 }
 
-async function admitCaller(policy: Policy, ctx: CallContext): Promise<Actor | null> {
+async function admitCaller(policy: Policy, path: string, ctx: CallContext): Promise<Actor | null> {
   if (policy.batch === false && ctx.batched) throw failBecause('NOT_BATCHABLE')
   const actor = await authorise(policy, ctx)
   await limit(policy, actor, ctx)
+  noteDeprecated(policy.deprecated, path, ctx)
   return actor
 }
 
@@ -212,7 +214,7 @@ export function upload(definition: UploadDefinition<UploadPolicy, z.ZodRawShape,
     .use(({ ctx, path, type, next, signal }) => {
       let fields: UploadFields = {}
       return observe({ context: ctx, path, type, input: async () => fields }, async () => {
-        const actor = await admitCaller(policy, ctx)
+        const actor = await admitCaller(policy, path, ctx)
         const admitFields = async (before: UploadFields): Promise<void> => {
           const early = input.safeParse(before)
           // What is missing may come after the file.

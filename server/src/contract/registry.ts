@@ -2,6 +2,7 @@ import type { AnyTRPCRouter } from '@trpc/server'
 import { requireSoundDeprecations } from './deprecation.ts'
 import { fieldsOfJsonSchema, fieldsOfZod, type InputFields } from './input-fields.ts'
 import { isDone, type JsonSchema, jsonSchemaOf } from './json-schema.ts'
+import { once } from './once.ts'
 import type { Policy } from './policy.ts'
 import type { ProcedureMeta } from './procedure.ts'
 
@@ -92,14 +93,6 @@ function entry(path: string, kind: ProcedureKind, meta: unknown): RegistryEntry 
   }
   metas.set(made, meta)
   return made
-}
-
-function once<T>(make: () => T): () => T {
-  let kept: { readonly value: T } | undefined
-  return () => {
-    kept ??= { value: make() }
-    return kept.value
-  }
 }
 
 function isProcedureMeta(meta: unknown): meta is ProcedureMeta {

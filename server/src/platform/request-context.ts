@@ -15,6 +15,8 @@ export interface RequestContext {
   /** The client's address as far as trusted proxies vouch for it. */
   readonly ip: string | undefined
   readonly userAgent: string | undefined
+  /** The version of the SDK that calls, where it says. */
+  readonly contract?: string | undefined
   /** Filled in once known, for log lines. */
   actor?: string
   /** The session or key the actor came with, for log lines. */

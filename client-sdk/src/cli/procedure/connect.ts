@@ -28,6 +28,8 @@ export function connect(cli: Cli, settings: Settings): Connection {
     headers: headersOf(cli.version),
     timeoutMs: cli.flags.timeoutMs,
     batch: false,
+    // It is made from the server's own contract; newer-server.ts tells what it cannot do.
+    onWarning: () => undefined,
     ...(cli.flags.verbose ? { fetch: watchedFetch(cli.terminal) } : {}),
   })
   return { runtime, hasCredentials: apiKey !== undefined || hasTokens }

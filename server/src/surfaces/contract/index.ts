@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type Request, type Response, Router } from 'express'
+import { contractVersion } from '../../contract/client-version.ts'
 import type { DocsAccess } from '../docs/reader-check.ts'
 import { httpCallContext } from '../http/http-call-context.ts'
 import { handle } from '../http/request.ts'
 import type { SurfaceOptions } from '../http/surface-options.ts'
-import { contractVersion } from './contract-version.ts'
 import { describeContract } from './describe-contract.ts'
 
 /**
@@ -40,7 +40,7 @@ export function contractSurface(options: SurfaceOptions, docs: DocsAccess): Rout
 }
 
 function print({ registry }: SurfaceOptions): { readonly body: Buffer; readonly etag: string } {
-  const body = Buffer.from(JSON.stringify(describeContract(registry, contractVersion())))
+  const body = Buffer.from(JSON.stringify(describeContract(registry, contractVersion)))
   return { body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` }
 }
 

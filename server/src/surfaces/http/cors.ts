@@ -39,6 +39,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
       'Retry-After',
       'Server-Timing',
       'Sunset',
+      'X-Plinth-Contract',
       'X-Plinth-Outdated',
       'X-Request-Id',
       'X-Stream-Position',

@@ -1,4 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { clientVersionIn, contractVersion, versionNotice } from '../../contract/client-version.ts'
 import {
   currentContext,
   parseTraceparent,
@@ -22,9 +23,11 @@ export function openRequest(showRoundTrips: boolean): RequestHandler {
       surface: surfaceOf(req),
       ip: clientAddress(req),
       userAgent: req.get('user-agent')?.slice(0, 300),
+      contract: clientVersionIn(req.get('x-plinth-contract')),
       roundTrips: 0,
     }
     stampOnHead(res, context, showRoundTrips)
+    tellVersion(res, context)
     runInContext(context, next)
   }
 }
@@ -34,6 +37,14 @@ export function requireContext(): RequestContext {
   const context = currentContext()
   if (context === undefined) throw new Error('openRequest() must come first')
   return context
+}
+
+/** Tells a client of another version than is served in full. */
+function tellVersion(res: Response, { contract }: RequestContext): void {
+  const notice = versionNotice(contract)
+  if (notice === undefined) return
+  res.setHeader('X-Plinth-Outdated', notice)
+  res.setHeader('X-Plinth-Contract', contractVersion)
 }
 
 function stampOnHead(res: Response, context: RequestContext, showRoundTrips: boolean): void {

@@ -1,5 +1,5 @@
+import { contractVersion } from '../../contract/client-version.ts'
 import type { RegistryEntry } from '../../contract/registry.ts'
-import { contractVersion } from '../contract/contract-version.ts'
 import { REST_BASE, type RestRoute } from '../rest/route.ts'
 import type { OpenApiDocument, Operation } from './document.ts'
 import { introduction } from './introduction.ts'
@@ -34,7 +34,7 @@ export function openApiDocument({ registry, routes, origin }: DocumentOptions): 
     openapi: '3.1.1',
     info: {
       title: 'Plinth',
-      version: contractVersion(),
+      version: contractVersion,
       summary: 'Every procedure of the server as a REST operation.',
       description: introduction(),
       license: { name: 'MIT', identifier: 'MIT' },

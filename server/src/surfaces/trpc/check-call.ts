@@ -1,5 +1,6 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import type { Request, RequestHandler } from 'express'
+import { NO_SUCH_PROCEDURE } from '../../contract/error-shape.ts'
 import { type AppError, fail, invalid } from '../../contract/errors.ts'
 import { answerError } from '../http/answer-error.ts'
 import { isJson } from '../http/content-type.ts'
@@ -58,5 +59,5 @@ function refusalOf(router: AnyTRPCRouter, req: Request): AppError | undefined {
 
 /** The same answer for a path that is misspelt, hidden or not there. */
 export function noSuchProcedure(): AppError {
-  return fail('NOT_FOUND', { message: 'There is no such procedure.' })
+  return fail('NOT_FOUND', { message: NO_SUCH_PROCEDURE })
 }
