@@ -1,4 +1,4 @@
-import { contractVersion } from '../contract/contract-version.ts'
+import { contractVersion } from '../../contract/client-version.ts'
 import type { SurfaceOptions } from '../http/surface-options.ts'
 import { callProcedureTool } from './call-procedure-tool.ts'
 import { createJobFollower } from './follow-job.ts'
@@ -23,6 +23,6 @@ export function createMcpParts({ router, registry }: Pick<SurfaceOptions, 'route
   return {
     tools: new Map(tools.map((tool) => [tool.definition.name, tool])),
     resources: createMcpResources(router, registry, index),
-    version: contractVersion(),
+    version: contractVersion,
   }
 }
