@@ -27,6 +27,11 @@ const ONCE = [
   'tests/api/rest/**',
   'tests/integration/limits/**',
   'tests/integration/mail/**',
+  'tests/security/{dependencies,envelope,logs,transport}.test.ts',
+  'tests/contract/{error-catalogue,json-schema,sdk-printer}.test.ts',
+  'tests/api/files/downloads.test.ts',
+  'tests/integration/{storage,telemetry}/**',
+  'tests/integration/streams/wire.test.ts',
 ]
 /** These start a Redis of their own, to do bad things to it. */
 const REDIS_TESTS = ['tests/integration/{cache,limits}/**', 'tests/security/redis-gone.test.ts']

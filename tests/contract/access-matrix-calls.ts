@@ -10,7 +10,7 @@ import { until } from '../support/until.ts'
 import type { World } from '../support/world.ts'
 
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g
-const HIDDEN_STREAM_MS = 5_000
+const HIDDEN_STREAM_MS = 20_000
 
 /** Calls `entry` as a principal, or with the token `as`; a stream is watched until it shows an event or its refusal. */
 export function call(

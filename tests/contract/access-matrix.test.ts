@@ -3,11 +3,15 @@ import { type RegistryEntry, registryOf } from '../../server/src/contract/regist
 import { examples } from '../support/examples/index.ts'
 import { expectClean } from '../support/expect-clean.ts'
 import { field, send } from '../support/http.ts'
+import { inParallel } from '../support/in-parallel.ts'
 import { liftLimits } from '../support/lift-limits.ts'
 import { expectNoEffect } from '../support/no-effect.ts'
 import { expectedCell, type PrincipalName, principalNames, weakestAllowed } from '../support/principals.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { allowedCallers, call, cellOf, withRandomIds } from './access-matrix-calls.ts'
+
+/** How many calls are under way at once. */
+const WIDTH = 8
 
 let world: World
 let registry: RegistryEntry[]
@@ -36,20 +40,21 @@ describe('Z2 every procedure answers every principal as its policy says', () => 
   })
 
   test('denied calls say no, cleanly, and change nothing; the same input is right for the weakest allowed', async () => {
-    for (const entry of registry) await denials(entry)
+    await denials()
     expect(figures.denied).toBeGreaterThan(registry.length * 5)
     expect(figures.twins).toBe(registry.length)
   }, 180_000)
 
   test('everybody whom the policy lets in gets in', async () => {
-    for (const entry of registry) {
+    await inParallel(registry, WIDTH, async (entry) => {
       for (const name of allowedCallers(entry.policy)) await allowance(entry, name)
-    }
+    })
     expect(figures.allowed).toBeGreaterThan(registry.length * 3)
   }, 180_000)
 
   test('denied beside an allowed call in one batch: the allowed one answers, the denied one is denied', async () => {
-    for (const entry of registry.filter(({ kind }) => kind === 'query')) await inBatch(entry)
+    const queries = registry.filter(({ kind }) => kind === 'query')
+    await inParallel(queries, WIDTH, inBatch)
     expect(figures.batched).toBeGreaterThan(5)
   }, 60_000)
 
@@ -60,18 +65,34 @@ describe('Z2 every procedure answers every principal as its policy says', () => 
   }, 60_000)
 })
 
-async function denials(entry: RegistryEntry): Promise<void> {
-  const factory = examples[entry.path]
-  if (factory === undefined) throw new Error(`${entry.path} has no example`)
-  const weakest = weakestAllowed(entry.policy)
-  const { input, as } = await factory(world, weakest)
-  const denied = principalNames.filter((name) => expectedCell(entry.policy, name) !== '200')
-  await expectNoEffect(world.server.database, async () => {
-    for (const name of denied) await denial(entry, name, input)
+async function denials(): Promise<void> {
+  const asked = await inParallel(registry, WIDTH, async (entry) => {
+    const weakest = weakestAllowed(entry.policy)
+    const example = await examples[entry.path]?.(world, weakest)
+    if (example === undefined) throw new Error(`${entry.path} has no example`)
+    return { entry, weakest, ...example }
   })
-  const twin = await call(world, entry, weakest, input, as)
-  expect(cellOf(twin), `${entry.path} as ${weakest}: ${twin.text.slice(0, 500)}`).toBe('200')
-  figures.twins += 1
+  // Of one module at a time, so that an effect is near its cause.
+  for (const module of new Set(registry.map(moduleOf))) {
+    const cells = asked
+      .filter(({ entry }) => moduleOf(entry) === module)
+      .flatMap(({ entry, input }) => {
+        const denied = principalNames.filter((name) => expectedCell(entry.policy, name) !== '200')
+        return denied.map((name) => ({ entry, name, input }))
+      })
+    await expectNoEffect(world.server.database, () =>
+      inParallel(cells, WIDTH, ({ entry, name, input }) => denial(entry, name, input)),
+    )
+  }
+  await inParallel(asked, WIDTH, async ({ entry, weakest, input, as }) => {
+    const twin = await call(world, entry, weakest, input, as)
+    expect(cellOf(twin), `${entry.path} as ${weakest}: ${twin.text.slice(0, 500)}`).toBe('200')
+    figures.twins += 1
+  })
+}
+
+function moduleOf({ path }: RegistryEntry): string {
+  return path.split('.')[0] ?? path
 }
 
 async function denial(entry: RegistryEntry, name: PrincipalName, input: unknown): Promise<void> {
