@@ -80,10 +80,14 @@ export async function tryAll(
     const wrote = outcomes.some((one) => one?.ok === true && one.writes)
     // What was refused beside what was accepted is refused once more, alone.
     const alone = wrote ? refused.filter(({ writes }) => writes) : refused
-    const changed = wrote ? await hasEffect(alone, look, parallel, attempt) : !same(before, await look())
-    if (changed) {
+    const changed = wrote
+      ? await effectOf(alone, look, parallel, attempt)
+      : changedTables(before, await look())
+    if (changed.length > 0) {
       const culprit = await bisect(alone, look, parallel, attempt)
-      add('effects', 'tables changed though it was refused', culprit ?? first)
+      // What nobody does again was written beside the calls: it is told and is no finding.
+      if (culprit === undefined) figures.unrepeated.push(...changed)
+      else add('effects', `${changed.join()} changed though it was refused`, culprit)
     }
     for (const { text, traceId } of target.errorLines.splice(0)) {
       add(
@@ -175,17 +179,18 @@ async function patiently<T extends { status: number; headers: Readonly<Record<st
 
 type Again = (one: Numbered, judged: boolean) => Promise<Outcome | undefined>
 
-async function hasEffect(
+/** The tables that those who are refused change, all together. */
+async function effectOf(
   some: readonly Outcome[],
   look: () => Promise<Snapshot>,
   parallel: number,
   attempt: Again,
-): Promise<boolean> {
-  if (some.length === 0) return false
+): Promise<string[]> {
+  if (some.length === 0) return []
   const before = await look()
   const outcomes = await inParallel(some, parallel, (one) => attempt(one, false))
   const nowRight = outcomes.some((one) => one?.ok === true && one.writes)
-  return !nowRight && !same(before, await look())
+  return nowRight ? [] : changedTables(before, await look())
 }
 
 /** The one of the refused that changes something, if it does so again. */
@@ -198,10 +203,10 @@ async function bisect(
   let suspects = refused
   for (let round = 0; round < HALVINGS && suspects.length > 1; round += 1) {
     const half = suspects.slice(0, Math.ceil(suspects.length / 2))
-    suspects = (await hasEffect(half, look, parallel, attempt)) ? half : suspects.slice(half.length)
+    suspects = (await effectOf(half, look, parallel, attempt)).length > 0 ? half : suspects.slice(half.length)
   }
   const [last] = suspects
-  return last !== undefined && (await hasEffect([last], look, 1, attempt)) ? last : undefined
+  return last !== undefined && (await effectOf([last], look, 1, attempt)).length > 0 ? last : undefined
 }
 
 /** Whether something got into the prototype of all objects of this process, which is the server's; takes it out again. */
@@ -219,8 +224,8 @@ async function whoPollutes(chunk: readonly Numbered[], attempt: Again): Promise<
   return undefined
 }
 
-function same(a: Snapshot, b: Snapshot): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+function changedTables(before: Snapshot, after: Snapshot): string[] {
+  return Object.keys(after).filter((name) => before[name] !== after[name])
 }
 
 /** Works through `items`, so many at a time; results in their order. */

@@ -26,6 +26,8 @@ export interface Figures {
   refused: number
   /** Answers of 503 that were tried again. */
   shed: number
+  /** Tables that changed beside refused calls, and not when those were tried again. */
+  readonly unrepeated: string[]
   maxAmplification: number
   slowestMs: number
   maxLoopDelayMs: number
@@ -49,6 +51,7 @@ export function newFigures(): Figures {
     accepted: 0,
     refused: 0,
     shed: 0,
+    unrepeated: [],
     maxAmplification: 0,
     slowestMs: 0,
     maxLoopDelayMs: 0,
@@ -113,6 +116,7 @@ export function table(
     ['wrong accepts', bad.wrongAccepts],
     ['wrong rejects', bad.wrongRejects],
     ['effects on reject', bad.effects],
+    ['changed once only', figures.unrepeated.length === 0 ? 'nothing' : figures.unrepeated.join()],
     ['field not named', bad.unnamed],
     ['came back changed', bad.changed],
     ['malformed answers', bad.malformed],

@@ -71,9 +71,11 @@ function trpcJsonDoors({ write, open }: Doors, token: string): ((text: Buffer) =
   ]
 }
 
-/** Streams, lines of a batch, and preflights have no envelope of their own. */
-function isStream({ headers, status }: WireAnswer): boolean {
-  return status === 204 || /event-stream|jsonl/.test(headers['content-type'] ?? '')
+/** Streams, a batch answered as lines (`trpc-accept: application/jsonl`), and preflights have no envelope of their own. */
+function isStream({ headers, status, text }: WireAnswer): boolean {
+  if (status === 204 || /event-stream|jsonl/.test(headers['content-type'] ?? '')) return true
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.length > 1 && lines.every((line) => parsed(line) !== undefined)
 }
 
 function readTrpc(answer: WireAnswer): Reading {

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { fail } from '../../contract/errors.ts'
+import { fail, invalid } from '../../contract/errors.ts'
 import { requireBounds } from '../../contract/pipeline/bounds.ts'
 import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
 import { type MessageId, RefusedMessage, rpcCodes } from './refusal.ts'
@@ -17,6 +17,9 @@ export interface McpMessage {
 /** The arguments of a call stand so much deeper in the message than in the call. */
 const ENVELOPE_DEPTH = 4
 const MAX_ID_LENGTH = 200
+const MAX_METHOD_LENGTH = 100
+/** Parameters of requests of the protocol; arguments of tools are looked at by the pipeline. */
+const TEXTS = ['cursor', 'uri'] as const
 
 /** What clients may tell without being asked; all of it can be ignored by a server that keeps nothing. */
 const NOTIFICATIONS: ReadonlySet<string> = new Set([
@@ -47,10 +50,22 @@ export function readMessage(req: Request): McpMessage {
   }
   if (typeof method !== 'string')
     throw invalidRequest('A message names a method; answers are not awaited here.')
+  // The library says it back three times.
+  if (method.length > MAX_METHOD_LENGTH) throw unknownMethod(id)
   if (id === undefined && !NOTIFICATIONS.has(method)) throw unknownMethod(undefined)
   // Nothing here changes by itself, so there is nothing to listen for; what changes is waited for by a tool.
   if (method === 'subscriptions/listen') throw unknownMethod(id)
+  requireTexts(body, id)
   return { id, method, tool: toolIn(body), body }
+}
+
+/** What a list and a resource are asked for by is text; the library takes anything else for a failure of its own. */
+function requireTexts({ method, params }: Record<string, unknown>, id: MessageId | undefined): void {
+  const given = isRecord(params) ? params : {}
+  const wrong = TEXTS.find((name) => name in given && typeof given[name] !== 'string')
+  const field = wrong ?? (method === 'resources/read' && !('uri' in given) ? 'uri' : undefined)
+  if (field === undefined) return
+  throw new RefusedMessage(rpcCodes.invalidParams, invalid(field, 'Give a text.'), id)
 }
 
 function parsed(req: Request): unknown {

@@ -7,6 +7,7 @@ export const rpcCodes = {
   parse: -32_700,
   invalidRequest: -32_600,
   unknownMethod: -32_601,
+  invalidParams: -32_602,
   refused: -32_000,
 } as const
 
