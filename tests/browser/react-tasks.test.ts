@@ -16,6 +16,9 @@ const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 const MANY = 70
 const FILE_BYTES = 1_500_000
 
+/** What a browser may take beside everything else on two cores. */
+const SLOW_MS = 30_000
+
 /** What the bar of an upload showed, from when it came until it went. */
 const WATCH_PROGRESS = `(async () => {
   const seen = new Set()
@@ -59,7 +62,7 @@ beforeAll(async () => {
   await run('env', [`VITE_PLINTH_URL=${server.baseUrl}`, 'node_modules/.bin/vite', 'build'], folder)
   browser = await openBrowser()
   page = await browser.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(SLOW_MS)
 }, 240_000)
 
 afterAll(async () => {
@@ -85,10 +88,14 @@ test('a wrong password is told, the right one shows the projects', async () => {
 test('the list goes on where it is scrolled to', async () => {
   await page.getByText(`Task ${MANY}`, { exact: true }).waitFor()
   expect(await rows().count()).toBeLessThan(MANY)
-  await until('all tasks are there', async () => {
-    await page.mouse.wheel(0, 5_000)
-    return (await rows().count()) === MANY ? true : undefined
-  })
+  await until(
+    'all tasks are there',
+    async () => {
+      await page.mouse.wheel(0, 5_000)
+      return (await rows().count()) === MANY ? true : undefined
+    },
+    SLOW_MS,
+  )
   await page.mouse.wheel(0, -50_000)
 })
 
@@ -112,8 +119,10 @@ test('what others do shows as they do it, and the other way round', async () => 
   const { id } = await client.tasks.create.mutate({ projectId, title: 'From elsewhere' })
   await page.getByText('From elsewhere').waitFor()
   await page.getByLabel('From elsewhere').check()
-  await until('the server knows', async () =>
-    (await client.tasks.get.query({ id })).status === 'done' ? true : undefined,
+  await until(
+    'the server knows',
+    async () => ((await client.tasks.get.query({ id })).status === 'done' ? true : undefined),
+    SLOW_MS,
   )
   await client.tasks.delete.mutate({ id })
   await page.getByText('From elsewhere').waitFor({ state: 'detached' })

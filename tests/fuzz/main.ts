@@ -10,7 +10,7 @@ function main(): void {
   const { values } = parseArgs({
     options: {
       inputs: { type: 'string', default: '200000' },
-      seed: { type: 'string' },
+      seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
       class: { type: 'string', multiple: true, default: [] },
       surface: { type: 'string', multiple: true, default: [] },
       only: { type: 'string' },
