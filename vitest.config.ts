@@ -14,7 +14,7 @@ const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression,fuz
  * enough, on Postgres where there is one.
  */
 const ONCE = [
-  'tests/security/{docs,http-oddities,limits,mcp,mcp-messages,naughty,origins,overload,passwords,redis-gone,rolling-restart,slow-clients,start-up,tokens}.test.ts',
+  'tests/security/{docs,http-oddities,limits,mcp,mcp-messages,mcp-waits,naughty,origins,overload,passwords,redis-gone,rolling-restart,slow-clients,start-up,tokens}.test.ts',
   'tests/contract/{example-input,openapi}.test.ts',
   'tests/fuzz/**',
   'tests/api/accounts/settings.test.ts',

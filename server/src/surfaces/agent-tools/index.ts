@@ -108,7 +108,8 @@ export function createAgentTools({ router, registry, runtime, procedures }: Agen
     // Nobody is asked about what would be refused anyhow.
     if (tool.needsConfirmation && confirmed === undefined)
       throw refusalFor(entry.policy, actor) ?? new Unconfirmed(tool)
-    const key = run.idempotencyKey ?? confirmed
+    // An agreement is to one call, also when the steps that show it have keys of their own.
+    const key = confirmed ?? run.idempotencyKey
     const context = createCallContext({
       runtime,
       request,

@@ -66,11 +66,21 @@ export function shedLoad(
       if (leave === undefined) return refuse(req, res)
       const stay = stayOf(req)
       if (stay === 'none') leave()
-      else res.once('close', leave)
+      else {
+        places.set(res, leave)
+        res.once('close', leave)
+      }
       if (stay === 'until head') onHead(res, leave)
       next()
     },
   }
+}
+
+const places = new WeakMap<Response, () => void>()
+
+/** Gives back the place of a request that from here on only waits. Whoever says so has a cap of its own for waiting. */
+export function leavePlace(res: Response): void {
+  places.get(res)?.()
 }
 
 function answerOverloaded(req: Request, res: Response, corsOrigins: readonly string[]): void {

@@ -55,8 +55,9 @@ async function follow(router: AnyTRPCRouter, id: string, call: ToolCall): Promis
   const timer = setTimeout(() => enough.abort(new StreamClosed('maximum age')), MOST_WAIT_MS)
   let last: Update | undefined
   try {
-    const signal = AbortSignal.any([call.signal, enough.signal])
+    const signal = AbortSignal.any([call.signal, enough.signal, call.stopping])
     const stream = await openStream({ router, path: PROGRESS, input: { id }, context: call.context, signal })
+    call.waits()
     for await (const { data } of stream.events) {
       last = Update.parse(data)
       const { state, progress } = last

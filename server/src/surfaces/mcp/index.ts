@@ -4,16 +4,19 @@ import { type Request, type Response, Router } from 'express'
 import type { Actor } from '../../contract/actor.ts'
 import type { CallContext } from '../../contract/call-context.ts'
 import { fail } from '../../contract/errors.ts'
-import { limit } from '../../contract/pipeline/limit.ts'
+import { StreamClosed } from '../../contract/event-stream.ts'
 import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
 import { httpCallContext } from '../http/http-call-context.ts'
 import { handle, requireContext } from '../http/request.ts'
+import { endWhenDraining } from '../http/server.ts'
+import { leavePlace } from '../http/shed-load.ts'
 import type { SurfaceOptions } from '../http/surface-options.ts'
 import { callerRefusal } from './check-caller.ts'
+import { countMessage, type MessageCount } from './count-message.ts'
 import { createMcpParts } from './create-mcp-parts.ts'
 import { createMcpServer, type McpParts } from './mcp-server.ts'
-import { readMessage } from './read-message.ts'
-import { answerRefusal, RefusedMessage, rpcCodes } from './refusal.ts'
+import { type McpMessage, readMessage } from './read-message.ts'
+import { answerRefusal, RefusedMessage, refusalResponse, rpcCodes } from './refusal.ts'
 import { sameShape } from './same-shape.ts'
 
 /**
@@ -52,14 +55,15 @@ async function answer(options: SurfaceOptions, parts: McpParts, req: Request, re
   // Cookies are for browsers, which are not MCP clients.
   const context = { ...httpCallContext(options, req, res, false), cookies: undefined, upload: undefined }
   const actor = await requireActor(context, res)
-  const { body, tool } = readMessage(req)
-  // Calls of tools are counted by the pipeline, under the limits of what they call.
-  if (tool === undefined || !parts.tools.has(tool)) await limit({ limit: 'read' }, actor, context)
-  await serve(parts, { actor, context }, body, req, res)
+  await serve(parts, { actor, context }, readMessage(req), req, res)
 }
 
 /** What reaches a procedure has its line from the pipeline; this is for what does not (OWASP ASVS 16.3). */
-function logRefusal({ runtime }: SurfaceOptions, { error }: RefusedMessage, thrown: unknown): void {
+function logRefusal(
+  { runtime }: Pick<CallContext, 'runtime'>,
+  { error }: RefusedMessage,
+  thrown: unknown,
+): void {
   const { code, reason } = error
   const { ip, actor, surface } = requireContext()
   if (code === 'INTERNAL_SERVER_ERROR') runtime.logger.error('message failed', { surface, error: thrown })
@@ -78,18 +82,57 @@ async function requireActor(context: CallContext, res: Response): Promise<Actor>
 async function serve(
   parts: McpParts,
   caller: { readonly actor: Actor; readonly context: CallContext },
-  body: object,
+  message: McpMessage,
   req: Request,
   res: Response,
 ): Promise<void> {
-  const { logger } = caller.context.runtime
+  const { actor, context } = caller
+  const { logger } = context.runtime
+  const count = countMessage(actor, context)
+  // What calls procedures is counted by the pipeline, under the limits of what it calls.
+  const early = callsProcedures(message, parts) ? undefined : await refusalByLimit(count, message)
+  if (early !== undefined) throw early
   const onerror = (error: Error): void => logger.debug('MCP', { error })
   // A handler of its own as well, so that there is nothing two requests could share.
-  const handler = createMcpHandler(() => createMcpServer(parts, caller), { legacy: 'stateless', onerror })
+  const scope = { actor, context: { ...context, headers: count.headers }, ...waitingOn(res) }
+  const handler = createMcpHandler(() => createMcpServer(parts, scope), { legacy: 'stateless', onerror })
   res.once('close', () => void handler.close())
   const node = toNodeHandler(
-    { fetch: async (request, extra) => sameShape(await handler.fetch(request, extra)) },
+    {
+      async fetch(request, extra) {
+        const response = await sameShape(await handler.fetch(request, extra))
+        const late = await refusalByLimit(count, message)
+        if (late === undefined) return response
+        logRefusal(context, late, late.error)
+        return refusalResponse(late)
+      },
+    },
     { onerror },
   )
-  await node(req, res, body)
+  await node(req, res, message.body)
+}
+
+/** Counts the message; its refusal when there were too many. */
+async function refusalByLimit(count: MessageCount, { id }: McpMessage): Promise<RefusedMessage | undefined> {
+  return await count.settle().then(
+    () => undefined,
+    (thrown: unknown) => new RefusedMessage(rpcCodes.refused, normaliseError(thrown), id),
+  )
+}
+
+function callsProcedures({ method, tool }: McpMessage, { tools }: McpParts): boolean {
+  if (tool !== undefined) return tools.has(tool)
+  return method === 'resources/read' || method === 'resources/list'
+}
+
+/** How a call that waits treats the request it came in. */
+function waitingOn(res: Response): { readonly stopping: AbortSignal; readonly waits: () => void } {
+  const stopping = new AbortController()
+  return {
+    stopping: stopping.signal,
+    waits() {
+      leavePlace(res)
+      endWhenDraining(res, () => stopping.abort(new StreamClosed('server stopping')))
+    },
+  }
 }

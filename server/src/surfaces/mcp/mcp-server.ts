@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/server'
 import type { Actor } from '../../contract/actor.ts'
 import type { CallContext } from '../../contract/call-context.ts'
-import { limit } from '../../contract/pipeline/limit.ts'
+import { AppError } from '../../contract/errors.ts'
 import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
 import { requireIdempotencyKey } from '../http/http-call-context.ts'
 import { confirmation } from './confirm.ts'
@@ -28,6 +28,8 @@ export interface McpParts {
 export interface McpCaller {
   readonly actor: Actor
   readonly context: CallContext
+  readonly stopping: AbortSignal
+  readonly waits: () => void
 }
 
 /** Lists depend on what the credential allows, so nobody else may be given them. */
@@ -71,7 +73,7 @@ export function createMcpServer({ tools, resources, version }: McpParts, caller:
 async function callTool(
   tool: McpTool,
   args: Record<string, unknown>,
-  { actor, context }: McpCaller,
+  { actor, context, stopping, waits }: McpCaller,
   ctx: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   try {
@@ -80,16 +82,17 @@ async function callTool(
       actor,
       args,
       signal: ctx.mcpReq.signal,
+      stopping,
+      waits,
       context: { ...context, idempotencyKey: keyOf(ctx, context), headers: headersOf(context, seen) },
       progress: progressOf(ctx),
       confirm: (entry) => confirmation(ctx, entry, args),
     }
     const answer = await tool.run(call)
     if (answer.kind === 'done') return resultOf(answer.value, seen.has('Idempotency-Replayed'))
-    // The pipeline, which counts calls, has not seen this one yet.
-    await limit({ limit: 'read' }, actor, context)
     return answer.question
   } catch (thrown) {
+    if (!(thrown instanceof AppError)) context.runtime.logger.error('tool failed', { error: thrown })
     return errorResultOf(normaliseError(thrown), tool.definition.name)
   }
 }

@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Response as ServerResponse } from 'express'
 import { errorData } from '../../contract/error-shape.ts'
 import type { AppError } from '../../contract/errors.ts'
 
@@ -30,11 +30,24 @@ export class RefusedMessage extends Error {
 }
 
 /** Sends a refusal: a JSON-RPC error whose `data` is that of all surfaces, with the HTTP status that belongs to it. */
-export function answerRefusal(res: Response, refusal: RefusedMessage): void {
+export function answerRefusal(res: ServerResponse, refusal: RefusedMessage): void {
+  const { status, headers, body } = written(refusal)
+  res.status(status).set(headers).json(body)
+}
+
+/** The same, where the library wants the response. */
+export function refusalResponse(refusal: RefusedMessage): Response {
+  const { status, headers, body } = written(refusal)
+  return Response.json(body, { status, headers })
+}
+
+function written(refusal: RefusedMessage) {
   const { rpcCode, error, id = null } = refusal
   const data = errorData(error, undefined)
-  if (error.retryAfterMs !== undefined) res.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1_000))
-  res
-    .status(data.httpStatus)
-    .json({ jsonrpc: '2.0', id, error: { code: rpcCode, message: error.message, data } })
+  const { retryAfterMs } = error
+  return {
+    status: data.httpStatus,
+    headers: retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) },
+    body: { jsonrpc: '2.0', id, error: { code: rpcCode, message: error.message, data } },
+  }
 }

@@ -10,9 +10,10 @@ import { z } from 'zod'
 import type { Actor } from '../../contract/actor.ts'
 import type { CallContext } from '../../contract/call-context.ts'
 import { errorData } from '../../contract/error-shape.ts'
-import { AppError, fail } from '../../contract/errors.ts'
+import { fail } from '../../contract/errors.ts'
 import { invoke } from '../../contract/invoke.ts'
 import { refusalFor } from '../../contract/pipeline/authorise.ts'
+import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
 import type { RegistryEntry } from '../../contract/registry.ts'
 import { errorGuide } from './error-guide.ts'
 import type { ProcedureIndex } from './procedure-index.ts'
@@ -134,10 +135,10 @@ function procedureList(index: ProcedureIndex, actor: Actor): string {
 /** Errors of resources are errors of the protocol: what is not there, and the rest. */
 function rethrow(uri: string): (thrown: unknown) => never {
   return (thrown) => {
-    if (!(thrown instanceof AppError)) throw thrown
-    const isMissing = thrown.code === 'NOT_FOUND' || thrown.code === 'BAD_REQUEST'
+    const error = normaliseError(thrown)
+    const isMissing = error.code === 'NOT_FOUND' || error.code === 'BAD_REQUEST'
     const code = isMissing ? ProtocolErrorCode.InvalidParams : rpcCodes.refused
-    const message = isMissing ? 'There is no such resource.' : thrown.message
-    throw new ProtocolError(code, message, { uri: uri.slice(0, MOST_URI), ...errorData(thrown, undefined) })
+    const message = isMissing ? 'There is no such resource.' : error.message
+    throw new ProtocolError(code, message, { uri: uri.slice(0, MOST_URI), ...errorData(error, undefined) })
   }
 }

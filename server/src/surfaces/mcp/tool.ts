@@ -17,6 +17,10 @@ export interface ToolCall {
   readonly args: Record<string, unknown>
   /** Aborts when the client goes away or cancels. */
   readonly signal: AbortSignal
+  /** Aborts when the server stops: a wait then ends with what there is, so that its answer is not cut off. */
+  readonly stopping: AbortSignal
+  /** Says that the call has a stream's slot and from here on only waits, which is no work to be bounded. */
+  readonly waits: () => void
   /** Present when the client wants to hear of progress. */
   readonly progress: ((progress: Progress) => void) | undefined
   /**

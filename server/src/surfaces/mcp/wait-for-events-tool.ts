@@ -38,20 +38,22 @@ export function waitForEventsTool(index: ProcedureIndex, router: AnyTRPCRouter):
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
     shownTo: () => true,
-    async run({ args, context, signal }) {
+    async run({ args, context, signal, stopping, waits }) {
       const { name, arguments: input, lastEventId, waitSeconds } = validated(Input, args)
       const { path } = index.named(name, ['subscription'])
       const enough = new AbortController()
       const stop = (): void => enough.abort(new StreamClosed('maximum age'))
       let timer = setTimeout(stop, waitSeconds * 1_000)
+      const until = AbortSignal.any([signal, enough.signal, stopping])
       try {
         const stream = await openStream({
           router,
           path,
           input: lastEventId === undefined ? input : { ...input, lastEventId },
           context,
-          signal: AbortSignal.any([signal, enough.signal]),
+          signal: until,
         })
+        waits()
         const events: { id: string; data: unknown }[] = []
         for await (const { id, data } of stream.events) {
           events.push({ id, data })
@@ -60,7 +62,7 @@ export function waitForEventsTool(index: ProcedureIndex, router: AnyTRPCRouter):
           clearTimeout(timer)
           timer = setTimeout(stop, GATHER_MS)
         }
-        const ended = !enough.signal.aborted && events.length < MOST_EVENTS
+        const ended = !until.aborted && events.length < MOST_EVENTS
         return done({ events, lastEventId: events.at(-1)?.id ?? stream.position, ended })
       } finally {
         clearTimeout(timer)
