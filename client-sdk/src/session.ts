@@ -46,7 +46,6 @@ export function createSession(options: ClientOptions, transport: Transport): Ses
   let generation = 0
   let receivedAt = 0
   let quietUntil = 0
-  /** The server has refused the cookie, or it was cleared: asking again is no use until the next login. */
   /** Until when not to ask again whether the cookie is back: somebody may log in in another tab. */
   let nobodyUntil = 0
 

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
-import { exitCodes } from './exit-codes.ts'
+import { locksReleased } from './config/lock.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { oneLine, painted } from './output/sanitise.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -17,8 +19,11 @@ export function processTerminal(): Terminal {
   }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
-  stdout.on('error', (error) => process.exit(isBrokenPipe(error) ? exitCodes.brokenPipe : exitCodes.failed))
+  stdout.once('error', (error) => void leave(isBrokenPipe(error) ? exitCodes.brokenPipe : exitCodes.failed))
+  // What else fails on the way out is the same failure.
+  stdout.on('error', () => undefined)
   stderr.on('error', () => undefined)
+  let whole: Promise<string> | undefined
   return {
     env,
     outIsTerminal: stdout.isTTY === true,
@@ -30,17 +35,31 @@ export function processTerminal(): Terminal {
     columns: stdout.columns || stderr.columns || FALLBACK_COLUMNS,
     signal: interrupted.signal,
     async write(text) {
-      if (!stdout.write(text)) await once(stdout, 'drain')
+      if (!stdout.write(text)) await once(stdout, 'drain').catch(forEver)
     },
     say(message) {
-      stderr.write(`${message}\n`)
+      stderr.write(`${painted(message)}\n`)
     },
     rewrite(line) {
-      stderr.write(`\r\u001b[2K${line}`)
+      stderr.write(`\r\u001b[2K${oneLine(line)}`)
     },
-    readInput: () => readAll(stdin),
+    readInput() {
+      whole ??= readAll(stdin)
+      return whole
+    },
     input: () => asItComes(stdin, interrupted.signal),
   }
+}
+
+/** Ends the process, but not while a token is renewed: the old one is used up, and the new one not kept yet. */
+async function leave(code: ExitCode): Promise<void> {
+  await locksReleased()
+  process.exit(code)
+}
+
+/** For what waits for output that nobody takes any more: {@link leave} ends it. */
+function forEver(): Promise<never> {
+  return new Promise(() => undefined)
 }
 
 /** https://no-color.org: any value but an empty one; FORCE_COLOR asks for colour where there is no terminal. */

@@ -1,3 +1,4 @@
+import { isPlinthError } from '../plinth-error.ts'
 import type { Cli } from './cli.ts'
 import { commands } from './commands/index.ts'
 import { loadCommand } from './commands/load-command.ts'
@@ -21,12 +22,17 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   try {
     return await dispatch(args, terminal)
   } catch (error) {
-    if (terminal.signal.aborted && !(error instanceof UsageError)) {
+    if (terminal.signal.aborted && !(error instanceof UsageError) && !wasCut(error)) {
       terminal.say('Interrupted.')
       return exitCodes.interrupted
     }
     return printError(error, terminal)
   }
+}
+
+/** Whether a call was cut off, about which there is more to say. */
+function wasCut(error: unknown): boolean {
+  return isPlinthError(error) && error.code === 'ABORTED'
 }
 
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -14,11 +14,11 @@ export interface Terminal {
   readonly signal: AbortSignal
   /** Writes data; resolves when more is wanted. */
   write(text: string): Promise<void>
-  /** Writes a message of one or more lines. */
+  /** Writes a message of one or more lines, without what a terminal would act on but colours. */
   say(message: string): void
   /** Writes over the current line of messages; for progress, where {@link errIsTerminal}. */
   rewrite(line: string): void
-  /** All of standard input. @throws UsageError when it is a terminal or too long */
+  /** All of standard input, the same each time. @throws UsageError when it is a terminal or too long */
   readInput(): Promise<string>
   /** Standard input as it comes; ends when the command is interrupted. */
   input(): AsyncIterable<Uint8Array>

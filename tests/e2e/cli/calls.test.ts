@@ -244,6 +244,7 @@ describe('files and jobs', () => {
     expect(ran.json()).toMatchObject({ name: 'notes.txt', bytes: 10, projectId })
     const missing = await home.run(['files', 'upload', '--file', 'none.txt'])
     expect(missing).toMatchObject({ code: 2, out: '' })
+    expect(await home.run(['files', 'upload', '--file', '.'])).toMatchObject({ code: 2, out: '' })
     expect(await home.run(['files', 'upload'])).toMatchObject({ code: 2, out: '' })
   })
 

@@ -150,6 +150,19 @@ describe('logging in', () => {
     expect(await home.run(['users', 'me'])).toMatchObject({ code: 3 })
   })
 
+  test('logout ends the session also where an API key goes before it', async () => {
+    const home = await command.home(server.baseUrl)
+    await logInWith(home, ada.email, PASSWORD)
+    const { tokens } = await kept(home)
+    const ran = await home.run(['logout'], { env: { PLINTH_API_KEY: 'pk_no' } })
+    expect(ran).toMatchObject({ code: 0 })
+    expect(ran.err).toContain('PLINTH_API_KEY is set')
+    const answer = await fetch(`${server.baseUrl}/trpc/users.me`, {
+      headers: { authorization: `Bearer ${textOf(tokens, 'accessToken')}` },
+    })
+    expect(answer.status).toBe(401)
+  })
+
   test('credentials of one server are not sent to another', async () => {
     const shown: (string | undefined)[] = []
     const other = createServer((req, res) => {

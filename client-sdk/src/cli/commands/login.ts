@@ -6,6 +6,7 @@ import { openProfiles } from '../config/profiles.ts'
 import { readSettings } from '../config/settings.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { oneLine } from '../output/sanitise.ts'
+import { tellOutdated } from '../procedure/tell-outdated.ts'
 import { isRecord } from '../records.ts'
 import { headersOf } from '../request-headers.ts'
 import { UsageError } from '../usage-error.ts'
@@ -84,7 +85,13 @@ function runtimeFor(
   baseUrl: string,
   as: { apiKey?: string; tokens?: ReturnType<typeof memoryTokens> },
 ) {
-  return createRuntime({ baseUrl, headers: headersOf(cli.version), timeoutMs: cli.flags.timeoutMs, ...as })
+  return createRuntime({
+    baseUrl,
+    headers: headersOf(cli.version),
+    timeoutMs: cli.flags.timeoutMs,
+    onWarning: tellOutdated(cli),
+    ...as,
+  })
 }
 
 async function firstLine(cli: Cli): Promise<string> {

@@ -10,7 +10,7 @@ export interface CachedDocument {
   readonly etag: string
   /** When the server last said that it is still so, in milliseconds since 1970. */
   readonly checkedAt: number
-  /** Whether the person was told that this server is newer than the command. */
+  /** Whether the person was told that this server is newer than the command, in whichever way that showed. */
   readonly told: boolean
   readonly document: unknown
 }

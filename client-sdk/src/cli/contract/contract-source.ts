@@ -21,6 +21,8 @@ export interface ContractSource {
   get(freshness: Freshness): Promise<Contract>
   /** Asks the server, unless this command has done so; undefined when nothing has changed since {@link get}. */
   renew(): Promise<Contract | undefined>
+  /** Tells something about versions, unless the person was told of them since this contract came. */
+  tellOnce(notice: string): Promise<void>
 }
 
 /** What a source is made of. */
@@ -74,16 +76,17 @@ export function openContractSource(options: ContractSourceOptions): ContractSour
     return { changed: false, answer }
   }
 
-  async function tell(contract: Contract): Promise<void> {
-    if (cached === undefined || cached.told) return
-    const notice = options.notice(contract)
-    if (notice === undefined) return
+  async function tellOnce(notice: string): Promise<void> {
+    cached ??= await cache.read()
+    if (cached?.told === true) return
     options.say(notice)
+    if (cached === undefined) return
     cached = { ...cached, told: true }
     await cache.write(cached)
   }
 
   return {
+    tellOnce,
     async get(freshness) {
       cached ??= await cache.read()
       let answer: Fetched | undefined
@@ -91,7 +94,8 @@ export function openContractSource(options: ContractSourceOptions): ContractSour
         answer = (await update(freshness)).answer
       const contract = readContract(cached?.document)
       if (contract === undefined) throw missing(baseUrl, answer)
-      if (freshness !== 'completion') await tell(contract)
+      const notice = freshness === 'completion' ? undefined : options.notice(contract)
+      if (notice !== undefined) await tellOnce(notice)
       return contract
     },
     async renew() {

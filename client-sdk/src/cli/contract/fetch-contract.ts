@@ -38,7 +38,7 @@ export async function fetchContract(options: FetchContractOptions): Promise<Fetc
     const tag = response.headers.get('etag')
     const text = await response.text()
     if (response.status !== 200 || tag === null || text.length > MAX_BYTES)
-      return response.status >= 500
+      return response.status >= 500 || response.status === 429
         ? { kind: 'unreachable', why: `it answered with status ${response.status}` }
         : { kind: 'hidden' }
     return { kind: 'fresh', etag: tag, document: JSON.parse(text) }

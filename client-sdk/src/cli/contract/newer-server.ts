@@ -1,4 +1,5 @@
 import type { Contract } from './contract.ts'
+import { updateWith } from './update-with.ts'
 
 /** What to tell somebody whose command is older than the server and misses something; undefined when it does not. */
 export function newerServerNotice(contract: Contract, ownVersion: string): string | undefined {
@@ -6,7 +7,7 @@ export function newerServerNotice(contract: Contract, ownVersion: string): strin
   const newer = isNewer(contract.version, ownVersion)
   const what = contract.unknown.slice(0, 3).join(', ')
   const more = contract.unknown.length > 3 ? ` and ${contract.unknown.length - 3} more` : ''
-  const update = newer ? ` Update with: npm install --global @plinth/client@${contract.version}` : ''
+  const update = newer ? updateWith(contract.version) : ''
   return `The server (${contract.version}) uses something that this command (${ownVersion}) does not know: ${what}${more}. All else works.${update}`
 }
 

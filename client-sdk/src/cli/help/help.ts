@@ -5,7 +5,7 @@ import type { Procedure } from '../contract/contract.ts'
 import { deprecationText } from '../contract/deprecation-text.ts'
 import { globalFlags } from '../flags/global-flags.ts'
 import { type Colours, colours } from '../output/colours.ts'
-import { plain } from '../output/sanitise.ts'
+import { painted, plain } from '../output/sanitise.ts'
 import { procedureFlags } from '../procedure/procedure-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import { exampleOf } from './example.ts'
@@ -154,5 +154,5 @@ function section(paint: Colours, title: string, lines: readonly string[]): strin
 }
 
 function page(parts: readonly (readonly string[])[]): string {
-  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`
+  return painted(`${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`)
 }

@@ -34,12 +34,12 @@ export async function forward(
     const response = await sent(target, message, AbortSignal.any([signal, AbortSignal.timeout(MOST_MS)]))
     const type = response.headers.get('content-type') ?? ''
     if (response.ok && type.startsWith('text/event-stream') && response.body !== null) {
-      for await (const data of eventsOf(response.body)) await answer(oneLine(target, data))
+      for await (const data of eventsOf(response.body)) await answer(lineOf(target, message, data))
       return
     }
     const text = await response.text()
     if (response.status === 202 || text === '') return
-    await answer(response.ok ? oneLine(target, text) : refusal(message, response.status, text))
+    await answer(response.ok ? lineOf(target, message, text) : refusal(message, response.status, text))
   } catch (error) {
     const timedOut = error instanceof Error && error.name === 'TimeoutError'
     const told = timedOut ? 'did not answer in time' : 'does not answer'
@@ -90,9 +90,13 @@ function refusal(message: ClientMessage, status: number, text: string): string {
 }
 
 /** A message of the server in one line; what `initialize` agrees on is remembered. */
-function oneLine(target: McpTarget, text: string): string {
+function lineOf(target: McpTarget, message: ClientMessage, text: string): string {
   const body = parsed(text)
-  const result = isRecord(body) ? body.result : undefined
+  if (!isRecord(body)) {
+    const told = `What answers at ${target.baseUrl}/mcp is no MCP server; is the address right?`
+    return errorLine(message.id, rpcCodes.refused, told, { code: 'BAD_RESPONSE', retryable: false })
+  }
+  const { result } = body
   if (isRecord(result) && typeof result.protocolVersion === 'string') target.agreed = result.protocolVersion
   return JSON.stringify(body)
 }

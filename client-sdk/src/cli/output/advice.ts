@@ -13,7 +13,7 @@ export function adviceFor(error: PlinthError): string[] {
   if (code === 'NETWORK_ERROR')
     advice.push('Is the server running? Name another one with --base-url or PLINTH_BASE_URL.')
   if (retryAfterMs !== undefined) advice.push(`Try again in ${Math.ceil(retryAfterMs / 1_000)} s.`)
-  if (idempotencyKey !== undefined && (code === 'NETWORK_ERROR' || code === 'TIMEOUT'))
+  if (idempotencyKey !== undefined && (code === 'NETWORK_ERROR' || code === 'TIMEOUT' || code === 'ABORTED'))
     advice.push(
       `It may have happened. Calling again with --idempotency-key ${idempotencyKey} cannot do it twice.`,
     )

@@ -33,6 +33,7 @@ function say(
 function sayFailedCall(error: PlinthError, terminal: Terminal, paint: Colours): ExitCode {
   if (error.code === 'ABORTED') {
     terminal.say('Interrupted.')
+    for (const advice of adviceFor(error)) terminal.say(`  ${advice}`)
     return exitCodes.interrupted
   }
   const code = error.reason === undefined ? error.code : `${error.code} (${error.reason})`

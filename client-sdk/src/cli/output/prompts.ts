@@ -1,6 +1,7 @@
 import { confirm, password, select, text } from '@clack/prompts'
 import { exitCodes } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
+import { oneLine } from './sanitise.ts'
 
 /** Questions are messages: data alone goes to stdout. */
 const output = process.stderr
@@ -28,7 +29,7 @@ export async function askSecret(message: string): Promise<string> {
 /** Asks for one of several. @throws Failure when the person leaves */
 export async function askChoice(message: string, choices: readonly string[]): Promise<string> {
   return answered(
-    await select({ message, output, options: choices.map((value) => ({ value, label: value })) }),
+    await select({ message, output, options: choices.map((value) => ({ value, label: oneLine(value) })) }),
   )
 }
 

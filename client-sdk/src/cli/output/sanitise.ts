@@ -17,6 +17,20 @@ export function manyLines(text: string): string {
     .join('\n')
 }
 
+/** A character that is not safe, or colour as `colours.ts` makes it. */
+const UNSAFE_OR_COLOUR = new RegExp(`\\p{Cc}\\[\\d{1,2}m|${UNSAFE.source}`, 'gu')
+
+/**
+ * Text that is put together and painted already, made safe to show as a whole: whatever of a server's names or numbers
+ * was not looked at before acts on no terminal. Colours and line ends stay.
+ */
+export function painted(text: string): string {
+  return text.replaceAll('\t', '  ').replaceAll(UNSAFE_OR_COLOUR, (found) => {
+    const isColour = found.length > 1 && found.startsWith('\u001b')
+    return isColour || found === '\n' ? found : found.replace(UNSAFE, '�')
+  })
+}
+
 /** JSON that is safe to show: what JSON leaves as it is and a terminal would act on is written as `\u…`. */
 export function safeJson(json: string): string {
   return json.replaceAll(UNSAFE, (character) =>

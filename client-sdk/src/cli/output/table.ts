@@ -28,7 +28,8 @@ export function renderTable(
   paint: Colours,
 ): string {
   const cells = rows.map((row) => row.map(oneLine))
-  const natural = columns.map(({ title }, index) =>
+  const titles = columns.map(({ title }) => oneLine(title))
+  const natural = titles.map((title, index) =>
     Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[index] ?? ''))),
   )
   const shown = columnsThatFit(columns, natural, width)
@@ -39,21 +40,22 @@ export function renderTable(
       .map((cell, index) => padded(cell, widths[index] ?? 0, columns[index]?.isNumber === true))
       .join(GAP)
       .trimEnd()
-  return [paint.dim(line(columns.map(({ title }) => title))), ...cells.map(line)].join('\n')
+  return [paint.dim(line(titles)), ...cells.map(line)].join('\n')
 }
 
 /** Names and values, one pair per line. */
 export function renderPairs(
-  pairs: readonly (readonly [string, string])[],
+  values: readonly (readonly [string, string])[],
   width: number,
   paint: Colours,
 ): string {
+  const pairs = values.map(([name, value]) => [oneLine(name), oneLine(value)] as const)
   const names = Math.max(0, ...pairs.map(([name]) => stringWidth(name)))
   const room = Math.max(MIN_WIDTH, width - names - GAP.length)
   return pairs
     .map(([name, value]) => {
-      const cut = oneLine(value)
-      return `${paint.dim(padded(name, names, false))}${GAP}${stringWidth(cut) > room ? shortened(cut, room) : cut}`
+      const shown = stringWidth(value) > room ? shortened(value, room) : value
+      return `${paint.dim(padded(name, names, false))}${GAP}${shown}`
     })
     .join('\n')
 }

@@ -6,6 +6,7 @@ import type { Cli } from '../cli.ts'
 import { profileTokens } from '../config/profile-tokens.ts'
 import type { Settings } from '../config/settings.ts'
 import { headersOf } from '../request-headers.ts'
+import { tellOutdated } from './tell-outdated.ts'
 import { watchedFetch } from './watched-fetch.ts'
 
 /** A way to call the procedures of a server. */
@@ -28,8 +29,7 @@ export function connect(cli: Cli, settings: Settings): Connection {
     headers: headersOf(cli.version),
     timeoutMs: cli.flags.timeoutMs,
     batch: false,
-    // It is made from the server's own contract; newer-server.ts tells what it cannot do.
-    onWarning: () => undefined,
+    onWarning: tellOutdated(cli),
     ...(cli.flags.verbose ? { fetch: watchedFetch(cli.terminal) } : {}),
   })
   return { runtime, hasCredentials: apiKey !== undefined || hasTokens }

@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { printAnswer } from '../output/print-answer.ts'
 import type { Invocation } from './invocation.ts'
 import type { ProcedureFlags } from './procedure-flags.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** Shows what would be sent, to which server and as whom. Secrets are not shown. */
 export async function printDryRun(
@@ -12,7 +13,6 @@ export async function printDryRun(
   const { baseUrl, profile, apiKey, isForThisServer, kept } = await cli.settings()
   const idempotencyKey = flags.value('idempotency-key')
   const file = flags.value('file')
-  const hidden = new Set(secrets.map(({ path }) => path.join('.')))
   const bytes = file === undefined ? undefined : (await stat(file).catch(() => undefined))?.size
   const call = {
     dryRun: true,
@@ -20,20 +20,11 @@ export async function printDryRun(
     kind: procedure.kind,
     server: baseUrl,
     as: apiKey !== undefined ? 'PLINTH_API_KEY' : isForThisServer ? (kept?.account ?? profile) : null,
-    input: input === undefined ? null : masked(input, hidden, ''),
+    input: input === undefined ? null : withoutSecrets(input, secrets),
     ...(file === undefined ? {} : { file, bytes: bytes ?? null }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   }
   await printAnswer(call, cli.flags.output === 'ndjson' ? 'ndjson' : 'json', cli.terminal)
   cli.say('Nothing was sent.')
   return exitCodes.ok
-}
-
-function masked(value: unknown, hidden: ReadonlySet<string>, path: string): unknown {
-  if (hidden.has(path)) return '(not shown)'
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const below = (name: string): string => (path === '' ? name : `${path}.${name}`)
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, masked(inner, hidden, below(name))]),
-  )
 }

@@ -14,21 +14,19 @@ import { requireValid } from './require-valid.ts'
  * Calls a procedure as the command line says: checks first, asks where somebody can be asked, then sends.
  * @throws UsageError, Failure, PlinthError
  */
-export async function runProcedure(
-  cli: Cli,
-  procedure: Procedure,
-  args: readonly string[],
-): Promise<ExitCode> {
-  const known = procedureFlags(procedure)
-  const flags = parseFlags(args, known.all)
+export async function runProcedure(cli: Cli, cached: Procedure, args: readonly string[]): Promise<ExitCode> {
+  const { procedure, known, flags, input: typed } = await readLine(cli, cached, args)
   const { deprecated } = procedure
   if (deprecated !== undefined) cli.say(deprecationText(deprecated))
-  const input = await inputOf(cli, procedure, known, flags)
+  const input =
+    procedure.input === undefined
+      ? undefined
+      : await requireValid({ cli, procedure, flags, input: typed }, known)
   const invocation: Invocation = { cli, procedure, flags, input }
   if (flags.has('dry-run')) return await printDryRun(invocation, known)
   if (procedure.destructive && !flags.has('yes')) {
     const { confirm } = await import('./confirm.ts')
-    if (!(await confirm(invocation))) {
+    if (!(await confirm(invocation, known))) {
       cli.terminal.say('Nothing was done.')
       return exitCodes.interrupted
     }
@@ -36,12 +34,26 @@ export async function runProcedure(
   return await send(invocation)
 }
 
-async function inputOf(
-  cli: Cli,
-  procedure: Procedure,
-  known: ProcedureFlags,
-  flags: Invocation['flags'],
-): Promise<Invocation['input']> {
+interface ReadLine extends Pick<Invocation, 'procedure' | 'flags' | 'input'> {
+  readonly known: ProcedureFlags
+}
+
+/** The command line by the contract at hand and, where that knows no such flag or value, by the server's of now. */
+async function readLine(cli: Cli, procedure: Procedure, args: readonly string[]): Promise<ReadLine> {
+  try {
+    return await readBy(procedure, cli, args)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    const renewed = await (await cli.contract()).renew()
+    const current = renewed?.procedures.find(({ path }) => path === procedure.path)
+    if (current === undefined) throw error
+    return await readBy(current, cli, args)
+  }
+}
+
+async function readBy(procedure: Procedure, { terminal }: Cli, args: readonly string[]): Promise<ReadLine> {
+  const known = procedureFlags(procedure)
+  const flags = parseFlags(args, known.all)
   const { fields, positional, secrets } = known
   const open = secrets.find(({ flag }) => flags.has(flag))
   if (open !== undefined) {
@@ -50,9 +62,7 @@ async function inputOf(
       'Leave it out to be asked for it, or send it with --json @file or --json -.',
     )
   }
-  const built = await buildInput({ flags, fields, positional, terminal: cli.terminal })
-  if (procedure.input === undefined) return undefined
-  return await requireValid({ cli, procedure, flags, input: built }, known)
+  return { procedure, known, flags, input: await buildInput({ flags, fields, positional, terminal }) }
 }
 
 async function send(invocation: Invocation): Promise<ExitCode> {

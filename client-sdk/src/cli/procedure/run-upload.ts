@@ -1,4 +1,5 @@
 import { openAsBlob } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { callProcedure } from '../../call.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
@@ -31,6 +32,7 @@ export async function runUpload(invocation: Invocation): Promise<ExitCode> {
 
 async function open(file: string): Promise<File> {
   try {
+    if (!(await stat(file)).isFile()) throw new Error('it is no file')
     return new File([await openAsBlob(file)], path.basename(file))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

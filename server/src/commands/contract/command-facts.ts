@@ -6,7 +6,7 @@ import { membersOf, resolve, type Schema, type Side } from './schema/resolve.ts'
 const MAX_DEPTH = 4
 const SECRET = /password|secret|passphrase|^(?:refresh|access)?token$/i
 
-/** The command a procedure is, as the command line makes it of the input (docs/cli.md). */
+/** The command a procedure is, as the command line makes it of the input (docs/command-line.md). */
 export function commandOf({ path, input }: RegistryEntry): ContractCommand {
   const words = path.split('.').map(kebab).join(' ')
   if (input === null) return { words, positional: null, flags: [] }
