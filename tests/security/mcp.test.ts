@@ -64,6 +64,32 @@ describe('L7 who may speak to it', () => {
     },
   )
 
+  it('knows itself by a whole address, and hosts by that', async () => {
+    const call = async (target: string, host: string) => {
+      const slug = `absolute-${crypto.randomUUID()}`
+      const message = toolCall('projects_create', { name: 'Absolute', slug })
+      const headers = [
+        `Host: ${host}`,
+        'Content-Type: application/json',
+        `Authorization: Bearer ${editor()}`,
+        'MCP-Protocol-Version: 2026-07-28',
+        'Mcp-Method: tools/call',
+        'Mcp-Name: projects_create',
+      ]
+      const bytes = rawRequest(`POST ${target} HTTP/1.1`, headers, JSON.stringify(message))
+      const { status } = await sendRaw(world.server.baseUrl, bytes, { headOnly: true })
+      const project = await world.server.database.prisma.project.findFirst({ where: { slug } })
+      const trail = await world.server.database.prisma.auditEvent.findMany({
+        where: { targetId: project?.id ?? slug },
+      })
+      return [status, ...trail.map(({ surface }) => surface)]
+    }
+    expect(await call('http://localhost:1/mcp', 'evil.example')).toEqual([200, 'mcp'])
+    expect(await call('http://localhost:1/mcp?a=b', 'localhost')).toEqual([200, 'mcp'])
+    expect(await call('http://evil.example/mcp', 'localhost')).toEqual([403])
+    expect(await call('/mcp', 'localhost:99999')).toEqual([400])
+  })
+
   it('asks for a credential as RFC 6750 says, and points nowhere: it is no OAuth server', async () => {
     await expectNoEffect(world.server.database, async () => {
       const none = refused(await post(create()), 401)

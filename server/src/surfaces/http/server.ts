@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Express } from 'express'
 import { watchGauges } from '../../platform/telemetry/index.ts'
 import { limitBodyTime } from './body-time.ts'
+import { toOriginForm } from './origin-form.ts'
 
 /** Limits of the listener. */
 export interface HttpServerOptions {
@@ -62,6 +63,7 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
       open.add(res)
       if (draining) res.shouldKeepAlive = false
       res.once('close', () => open.delete(res))
+      toOriginForm(req)
       limitBodyTime(req, requestMs)
       app(req, res)
     },

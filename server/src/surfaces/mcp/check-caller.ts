@@ -16,6 +16,8 @@ export function callerRefusal(options: SurfaceOptions, req: Request): AppError |
     return failBecause('ORIGIN_REFUSED', { message: 'Pages of this origin may not call. See CORS_ORIGINS.' })
   }
   const host = req.get('host') ?? ''
+  // The library makes a URL of it, which a port beyond 65535 would spoil.
+  if (!URL.canParse(`http://${host}`)) return fail('BAD_REQUEST', { message: 'Host is malformed.' })
   // With ALLOWED_HOSTS the edge has looked already.
   if (options.allowedHosts !== undefined || LOOPBACK.test(host)) return undefined
   return host.toLowerCase() === new URL(options.ownOrigin).host
