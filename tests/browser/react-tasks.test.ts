@@ -88,14 +88,22 @@ test('a wrong password is told, the right one shows the projects', async () => {
 test('the list goes on where it is scrolled to', async () => {
   await page.getByText(`Task ${MANY}`, { exact: true }).waitFor()
   expect(await rows().count()).toBeLessThan(MANY)
+  // What changes on a page that is still to come is there once, in its place.
+  const { data } = await client.tasks.list.query({ projectId, sort: 'createdAt', limit: 1 })
+  for (const { id, version } of data)
+    await client.tasks.update.mutate({ id, version, data: { title: 'The oldest' } })
+  await client.tasks.create.mutate({ projectId, title: 'The newest' })
+  await page.getByText('The newest').waitFor()
+  expect(await page.getByText('The oldest').count()).toBe(0)
   await until(
     'all tasks are there',
     async () => {
       await page.mouse.wheel(0, 5_000)
-      return (await rows().count()) === MANY ? true : undefined
+      return (await rows().count()) === MANY + 1 ? true : undefined
     },
     SLOW_MS,
   )
+  expect(await rows().last().textContent()).toBe('The oldest')
   await page.mouse.wheel(0, -50_000)
 })
 
@@ -191,6 +199,17 @@ test('a report is made by a job, and can be taken home', async () => {
 
 test('who logs out sees nothing any more', async () => {
   await page.getByRole('button', { name: 'Log out' }).click()
+  await page.getByRole('button', { name: 'Log in' }).waitFor()
+  expect(await page.getByText('Engine').count()).toBe(0)
+})
+
+test('whose session ends elsewhere is asked to log in, and sees nothing any more', async () => {
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('button', { name: 'Engine' }).waitFor()
+  await client.auth.logoutAll.mutate()
+  await page.getByRole('button', { name: 'Engine' }).click()
   await page.getByRole('button', { name: 'Log in' }).waitFor()
   expect(await page.getByText('Engine').count()).toBe(0)
 })

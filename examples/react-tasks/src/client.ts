@@ -10,6 +10,6 @@ export const client = createClient({
   baseUrl,
   // Outlive a reload. On a domain of your own, `cookies: true` keeps the long-lived token out of the page's reach.
   tokens: localStorageTokens(),
-  // Whoever has to log in again sees nothing of who was here before.
-  onSessionEnd: () => queryClient.clear(),
+  // Whoever has to log in again sees nothing of who was here before: what is on the screen is asked for anew.
+  onSessionEnd: () => void queryClient.resetQueries(),
 })

@@ -6,6 +6,14 @@ const PAGE_SIZE = 30
 
 type Pages = InfiniteData<{ data: Task[] }>
 
+type Change = 'added' | 'changed' | 'gone'
+
+const CHANGES = {
+  'task.created': 'added',
+  'task.updated': 'changed',
+  'task.deleted': 'gone',
+} as const satisfies Record<string, Change>
+
 /** The tasks of a project, page after page, kept up to date by what anybody changes. */
 export function useTasks(projectId: string) {
   const plinth = usePlinth()
@@ -25,8 +33,11 @@ export function useTasks(projectId: string) {
       {
         // What changed between reading the list and opening the stream is in the list now.
         onStarted: () => cache.invalidateQueries({ queryKey: key }),
-        onData: ({ data: { type, task } }) =>
-          cache.setQueryData(key, (pages) => pages && merge(pages, task, type === 'task.deleted')),
+        onData: ({ data: { type, task } }) => {
+          // Its place is between others, perhaps on a page that is not here yet.
+          if (type === 'task.restored') return void cache.invalidateQueries({ queryKey: key })
+          cache.setQueryData(key, (pages) => pages && merge(pages, task, CHANGES[type]))
+        },
       },
     ),
   )
@@ -45,12 +56,12 @@ export function useTaskUpdate(key: ReturnType<typeof useTasks>['key']) {
         const task = before?.pages.flatMap((page) => page.data).find((one) => one.id === id)
         const status = data.status ?? task?.status
         if (task !== undefined && status !== undefined)
-          client.setQueryData(key, (pages) => pages && merge(pages, { ...task, status }))
+          client.setQueryData(key, (pages) => pages && merge(pages, { ...task, status }, 'changed'))
         return { before }
       },
       onError: (_error, _input, shown, { client }) => client.setQueryData(key, shown?.before),
       onSuccess: (task, _input, _shown, { client }) =>
-        client.setQueryData(key, (pages) => pages && merge(pages, task)),
+        client.setQueryData(key, (pages) => pages && merge(pages, task, 'changed')),
     }),
   )
 }
@@ -62,13 +73,13 @@ export function useTaskCreation(key: ReturnType<typeof useTasks>['key']) {
     plinth.tasks.create.mutationOptions({
       onMutate: ({ projectId, title }, { client }) => {
         const draft = draftOf(projectId, title)
-        client.setQueryData(key, (pages) => pages && merge(pages, draft))
+        client.setQueryData(key, (pages) => pages && merge(pages, draft, 'added'))
         return { draft }
       },
       onError: (_error, _input, shown, { client }) =>
-        client.setQueryData(key, (pages) => pages && shown && merge(pages, shown.draft, true)),
+        client.setQueryData(key, (pages) => pages && shown && merge(pages, shown.draft, 'gone')),
       onSuccess: (task, _input, { draft }, { client }) =>
-        client.setQueryData(key, (pages) => pages && merge(merge(pages, draft, true), task)),
+        client.setQueryData(key, (pages) => pages && merge(merge(pages, draft, 'gone'), task, 'added')),
     }),
   )
 }
@@ -94,15 +105,19 @@ function draftOf(projectId: string, title: string): Task {
   }
 }
 
-/** The pages with a task put in, replaced or taken out; an older version changes nothing. */
-function merge<T extends Pages>(all: T, task: Task, isGone = false): T {
+/**
+ * The pages with a task put in, replaced or taken out; an older version changes nothing. One that was changed and is not
+ * here is on a page that is still to come: put in, it would be there twice.
+ */
+function merge<T extends Pages>(all: T, task: Task, change: Change): T {
   const seen = all.pages.flatMap((page) => page.data).find(({ id }) => id === task.id)
   if (seen !== undefined && seen.version > task.version) return all
   const pages = all.pages.map((page, index) => {
-    const data = isGone
-      ? page.data.filter(({ id }) => id !== task.id)
-      : page.data.map((one) => (one.id === task.id ? task : one))
-    return { ...page, data: seen === undefined && !isGone && index === 0 ? [task, ...data] : data }
+    const data =
+      change === 'gone'
+        ? page.data.filter(({ id }) => id !== task.id)
+        : page.data.map((one) => (one.id === task.id ? task : one))
+    return { ...page, data: seen === undefined && change === 'added' && index === 0 ? [task, ...data] : data }
   })
   return { ...all, pages }
 }
