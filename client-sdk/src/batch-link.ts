@@ -1,4 +1,5 @@
-import { httpBatchLink, type OperationLink, type TRPCLink } from '@trpc/client'
+import type { OperationLink, TRPCLink } from '@trpc/client'
+import { httpBatchLink } from '@trpc/client/links/httpBatchLink'
 import type { AppRouter } from './generated/router.ts'
 
 /** A client seldom has more than an old and a new token in use. */

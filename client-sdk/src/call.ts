@@ -1,5 +1,6 @@
 import { startDeadline } from './deadline.ts'
 import { endsSession } from './ends-session.ts'
+import type { EventReader } from './event-reader.ts'
 import type { CallOptions, UploadOptions } from './options.ts'
 import { PlinthError } from './plinth-error.ts'
 import type { ProcedureFacts } from './procedures.ts'
@@ -14,6 +15,7 @@ import type { Uploader } from './upload.ts'
 export interface Runtime {
   readonly transport: Transport
   readonly upload: Uploader
+  readonly events: EventReader
   readonly session: Session
   readonly retry: RetryPlan
   readonly timeoutMs: number
@@ -93,7 +95,7 @@ function request(
   signal: AbortSignal,
   context: CallContext,
 ): Promise<unknown> {
-  const options = { signal, context: { ...context } }
+  const options = { signal, context }
   return kind === 'query' ? transport.query(path, input, options) : transport.mutation(path, input, options)
 }
 

@@ -1,5 +1,6 @@
 import type { Runtime } from './call.ts'
 import { contractNotice } from './contract-notice.ts'
+import { createEventReader } from './event-reader.ts'
 import type { ClientOptions } from './options.ts'
 import { retryPlan } from './retry.ts'
 import { createSession } from './session.ts'
@@ -15,6 +16,7 @@ export function createRuntime(options: ClientOptions): Runtime {
   return {
     transport,
     upload: createUploader(options, notice),
+    events: createEventReader(options, notice),
     session: createSession(options, transport),
     retry: retryPlan(options.retry),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,

@@ -1,9 +1,8 @@
+import type { EventReader, EventsRequest } from './event-reader.ts'
 import { onNetwork } from './network-events.ts'
 import type { PlinthError } from './plinth-error.ts'
-import type { StreamedEvent } from './procedures.ts'
 import { startTimer } from './timer.ts'
-import { clientError, connectionError, fromWire, isWireError, toPlinthError } from './to-plinth-error.ts'
-import type { Transport } from './transport.ts'
+import { clientError, toPlinthError } from './to-plinth-error.ts'
 
 /** How one connection of a stream ended. */
 export type Ending =
@@ -12,30 +11,15 @@ export type Ending =
   | { readonly kind: 'failed'; readonly error: PlinthError }
 
 /** One connection of a stream. */
-export interface Connection {
-  readonly path: string
-  readonly input: unknown
-  readonly token: string | undefined
+export interface Connection extends EventsRequest {
   /** How long it may take to open. */
   readonly timeoutMs: number
-  readonly signal: AbortSignal
-  /** Told the id to resume after while there was no event. */
-  readonly onOpened: (position: string) => void
-  readonly onStarted: () => void
-  readonly onEvent: (event: StreamedEvent<unknown>) => void
 }
 
-/**
- * Connects once. tRPC's link would reconnect by itself, with the token and the waits of its first attempt; here the
- * first lost connection ends it, and the caller decides.
- */
-export function connect(transport: Transport, connection: Connection): Promise<Ending> {
+/** Connects once. The first lost connection ends it, and the caller decides what to do then. */
+export function connect(read: EventReader, connection: Connection): Promise<Ending> {
   const { path, signal } = connection
   return new Promise((resolve) => {
-    let refusal: unknown
-    const refused = (error: unknown): void => {
-      refusal = error
-    }
     const done = new AbortController()
     const finish = (ending: Ending): void => {
       if (done.signal.aborted) return
@@ -46,8 +30,7 @@ export function connect(transport: Transport, connection: Connection): Promise<E
       resolve(ending)
     }
     const leave = (): void => finish({ kind: 'reconnect' })
-    const fail = (thrown: unknown): void =>
-      finish({ kind: 'failed', error: streamError(refusal ?? thrown, path) })
+    const fail = (thrown: unknown): void => finish({ kind: 'failed', error: toPlinthError(thrown, path) })
     const stopTimer = startTimer(connection.timeoutMs, () =>
       fail(clientError('NETWORK_ERROR', `${path} did not open within ${connection.timeoutMs} ms.`, path)),
     )
@@ -56,36 +39,14 @@ export function connect(transport: Transport, connection: Connection): Promise<E
     )
     if (signal.aborted) return leave()
     signal.addEventListener('abort', leave, { once: true })
-    transport.subscription(path, connection.input, {
+    const request = {
+      ...connection,
       signal: done.signal,
-      context: { token: connection.token, refused, opened: connection.onOpened },
       onStarted() {
         stopTimer()
-        if (!done.signal.aborted) connection.onStarted()
+        connection.onStarted()
       },
-      onData(event) {
-        if (!done.signal.aborted && isEvent(event)) connection.onEvent(event)
-      },
-      onConnectionStateChange(state) {
-        if (state.state === 'connecting' && state.error)
-          fail(isWireError(state.error.shape) ? state.error : connectionError(state.error, path))
-      },
-      onError: fail,
-      onComplete: () => finish({ kind: 'completed' }),
-    })
+    }
+    read(request).then(() => finish({ kind: 'completed' }), fail)
   })
-}
-
-function streamError(thrown: unknown, path: string): PlinthError {
-  return isWireError(thrown) ? fromWire(thrown, path) : toPlinthError(thrown, path)
-}
-
-function isEvent(value: unknown): value is StreamedEvent<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
-    typeof value.id === 'string' &&
-    'data' in value
-  )
 }

@@ -61,7 +61,7 @@ export function openStream(
   async function once(): Promise<Ending> {
     let openedAt = Number.POSITIVE_INFINITY
     const token = await runtime.session.accessToken()
-    const ending = await connect(runtime.transport, {
+    const ending = await connect(runtime.events, {
       path,
       input: last === undefined ? input : { ...asObject(input), lastEventId: last },
       token,

@@ -1,4 +1,3 @@
-import { isTRPCClientError } from '@trpc/client'
 import type { ErrorCode } from './generated/errors.ts'
 import { type ClientErrorCode, isPlinthError, PlinthError, type PlinthErrorDetails } from './plinth-error.ts'
 import type { WireErrorData } from './wire-error.ts'
@@ -26,6 +25,15 @@ export class FetchFailed extends Error {
   }
 }
 
+/** Has a request, or the reading of its answer, fail as one that went wrong on its way. @throws FetchFailed */
+export async function onTheWay<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new FetchFailed(error)
+  }
+}
+
 /** What a status means when a proxy answers instead of the server. */
 const PROXY_STATUS: Readonly<Record<number, { code: ErrorCode | ClientErrorCode; retryable: boolean }>> = {
   413: { code: 'PAYLOAD_TOO_LARGE', retryable: false },
@@ -38,14 +46,24 @@ const PROXY_STATUS: Readonly<Record<number, { code: ErrorCode | ClientErrorCode;
 /** Makes whatever a call to `path` threw the one error of this package. What is nobody else's is the program's own. */
 export function toPlinthError(thrown: unknown, path: string): PlinthError {
   if (isPlinthError(thrown)) return thrown
-  if (!isTRPCClientError(thrown)) return fromCause(thrown, path)
-  const shape: unknown = thrown.shape
+  if (!isLinkError(thrown)) return fromCause(thrown, path)
+  const { shape } = thrown
   if (isWireError(shape)) return fromWire(shape, path)
   const status = statusOf(thrown.meta)
   if (status !== undefined && !isUnexpectedAnswer(thrown.cause)) {
     return fromStatus(new UnexpectedAnswer(status, null), path)
   }
   return fromCause(thrown.cause ?? thrown, path)
+}
+
+/** What is read of a TRPCClientError. Its class comes only with all of tRPC's client, so it is known by its name. */
+interface LinkError extends Error {
+  readonly shape: unknown
+  readonly meta?: Record<string, unknown> | undefined
+}
+
+function isLinkError(thrown: unknown): thrown is LinkError {
+  return thrown instanceof Error && thrown.name === 'TRPCClientError' && 'shape' in thrown
 }
 
 /** An error for a failure that never reached the server or never came back. */
@@ -57,11 +75,6 @@ export function clientError(
 ): PlinthError {
   const retryable = code === 'NETWORK_ERROR' || code === 'TIMEOUT'
   return new PlinthError(message, { code, path, retryable, cause })
-}
-
-/** An error for a connection that failed with `cause`. */
-export function connectionError(cause: unknown, path: string): PlinthError {
-  return clientError('NETWORK_ERROR', `The server could not be reached${innermost(cause)}.`, path, cause)
 }
 
 /** The server's error in a parsed body or event. */
@@ -91,7 +104,14 @@ function isUnexpectedAnswer(cause: unknown): cause is UnexpectedAnswer {
 
 function fromCause(cause: unknown, path: string): PlinthError {
   if (isUnexpectedAnswer(cause)) return fromStatus(cause, path)
-  if (cause instanceof FetchFailed) return connectionError(cause.cause, path)
+  if (cause instanceof FetchFailed) {
+    return clientError(
+      'NETWORK_ERROR',
+      `The server could not be reached${innermost(cause)}.`,
+      path,
+      cause.cause,
+    )
+  }
   return clientError('CLIENT_ERROR', `${path} could not be called${innermost(cause)}.`, path, cause)
 }
 

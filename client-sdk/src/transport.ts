@@ -1,22 +1,23 @@
-import {
-  createTRPCUntypedClient,
-  httpLink,
-  httpSubscriptionLink,
-  type Operation,
-  splitLink,
-  type TRPCUntypedClient,
-} from '@trpc/client'
-import { EventSource } from 'eventsource'
+import type { Operation, OperationLink } from '@trpc/client'
+import { httpLink } from '@trpc/client/links/httpLink'
 import { batchPerToken } from './batch-link.ts'
 import type { ContractNotice } from './contract-notice.ts'
 import type { AppRouter } from './generated/router.ts'
 import { CONTRACT_VERSION } from './generated/version.ts'
 import type { ClientOptions } from './options.ts'
-import { errorInStream } from './stream-error.ts'
-import { FetchFailed, isWireError, UnexpectedAnswer } from './to-plinth-error.ts'
+import { onTheWay, UnexpectedAnswer } from './to-plinth-error.ts'
 
-/** tRPC's own client under ours. */
-export type Transport = TRPCUntypedClient<AppRouter>
+/** Sends queries and mutations, each once. What they fail with is for `toPlinthError`. */
+export interface Transport {
+  query(path: string, input: unknown, options: SendOptions): Promise<unknown>
+  mutation(path: string, input: unknown, options: SendOptions): Promise<unknown>
+}
+
+/** What goes with one call. */
+export interface SendOptions {
+  readonly signal: AbortSignal
+  readonly context: CallContext
+}
 
 /** The server takes 10 calls in a batch; longer URLs are cut by some proxies. */
 const MAX_BATCH = 10
@@ -28,42 +29,54 @@ export interface CallContext {
   readonly idempotencyKey?: string | undefined
   /** May share a request with others. */
   readonly batch?: boolean
-  /** Told why a stream was refused or could not be asked for. */
-  readonly refused?: (error: unknown) => void
-  /** Told where an opened stream stands, to resume there while it has had no event. */
-  readonly opened?: (position: string) => void
 }
 
-/** Builds tRPC's client: queries in batches, mutations alone, subscriptions as server-sent events. */
+/**
+ * Sends over tRPC's links: queries in batches, mutations alone. The links are called without tRPC's client around them,
+ * which brings WebSockets and its own event streams into every page.
+ */
 export function createTransport(options: ClientOptions, notice: ContractNotice): Transport {
-  const url = `${options.baseUrl.replace(/\/+$/, '')}/trpc`
-  const answering = answeringFetch(options, notice)
-  const headers = ({ op }: { op: Operation }) => headersOf(options, contextOf(op))
-  return createTRPCUntypedClient<AppRouter>({
-    links: [
-      splitLink({
-        condition: (op) => op.type === 'subscription',
-        true: httpSubscriptionLink({
-          url,
-          EventSource,
-          eventSourceOptions: ({ op }) => ({ fetch: streamingFetch(options, contextOf(op), notice) }),
-        }),
-        false: splitLink({
-          condition: (op) => contextOf(op).batch === true,
-          true: batchPerToken(
-            {
-              url,
-              maxItems: MAX_BATCH,
-              maxURLLength: MAX_BATCH_URL,
-              fetch: answering,
-              headers: ({ opList }) => headersOf(options, contextOf(opList[0])),
-            },
-            tokenIn,
-          ),
-          false: httpLink({ url, fetch: answering, headers }),
-        }),
-      }),
-    ],
+  const url = trpcUrl(options)
+  const fetch = answeringFetch(options, notice)
+  const headersFor = (op: Operation | undefined) => headersOf(options, contextOf(op?.context ?? {}))
+  const alone = httpLink<AppRouter>({ url, fetch, headers: ({ op }) => headersFor(op) })({})
+  const batched = batchPerToken(
+    {
+      url,
+      maxItems: MAX_BATCH,
+      maxURLLength: MAX_BATCH_URL,
+      fetch,
+      headers: ({ opList }) => headersFor(opList[0]),
+    },
+    tokenIn,
+  )({})
+  const send =
+    (type: 'query' | 'mutation') =>
+    (path: string, input: unknown, { signal, context }: SendOptions): Promise<unknown> =>
+      through(context.batch === true ? batched : alone, {
+        type,
+        path,
+        input,
+        signal,
+        context: { ...context },
+      })
+  return { query: send('query'), mutation: send('mutation') }
+}
+
+/** Where the server takes calls. */
+export function trpcUrl({ baseUrl }: ClientOptions): string {
+  return `${baseUrl.replace(/\/+$/, '')}/trpc`
+}
+
+function through(link: OperationLink<AppRouter>, call: Omit<Operation, 'id'>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const next = (): never => {
+      throw new TypeError('Nothing comes after the last link.')
+    }
+    link({ op: { id: 0, ...call }, next }).subscribe({
+      next: ({ result }) => resolve('data' in result ? result.data : undefined),
+      error: reject,
+    })
   })
 }
 
@@ -75,23 +88,16 @@ export function isShort(input: unknown): boolean {
   return encodeURIComponent(JSON.stringify(input) ?? '').length < MAX_BATCH_URL / 2
 }
 
-function contextOf(op: Operation): CallContext {
-  const { idempotencyKey, batch, refused, opened } = op.context
+function contextOf(context: Record<string, unknown>): CallContext {
+  const { idempotencyKey } = context
   return {
-    token: tokenIn(op.context),
+    token: tokenIn(context),
     idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
-    batch: batch === true,
-    ...(isListener(refused) ? { refused } : {}),
-    ...(isListener(opened) ? { opened } : {}),
   }
 }
 
 function tokenIn({ token }: Record<string, unknown>): string | undefined {
   return typeof token === 'string' ? token : undefined
-}
-
-function isListener(value: unknown): value is (said: unknown) => void {
-  return typeof value === 'function'
 }
 
 /** The headers of a call, those of the program first. */
@@ -124,14 +130,6 @@ function answeringFetch(options: ClientOptions, notice: ContractNotice) {
   }
 }
 
-async function onTheWay<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    throw new FetchFailed(error)
-  }
-}
-
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -140,35 +138,11 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Sends a stream's request with the token in a header, and reads why it was refused. */
-function streamingFetch(options: ClientOptions, context: CallContext, notice: ContractNotice) {
-  const send = options.fetch ?? globalThis.fetch
-  return async (url: string | URL, init: { readonly headers: Record<string, string> }): Promise<Response> => {
-    const own = await headersOf(options, context).catch((error: unknown) => {
-      context.refused?.(error)
-      throw error
-    })
-    const headers = { ...own, ...init.headers }
-    const response = await send(url, withCookies(options, { ...init, headers }))
-    notice.read(response.headers)
-    if (response.status === 200) {
-      const position = response.headers.get('x-stream-position')
-      if (position !== null) context.opened?.(position)
-      return response
-    }
-    const error = errorInStream(await response.text())
-    const refusal = isWireError(error)
-      ? error
-      : new UnexpectedAnswer(response.status, response.headers.get('retry-after'))
-    context.refused?.(refusal)
-    return new Response(null, { status: response.status })
-  }
-}
-
-/** What tRPC and the event source pass to `fetch`. */
+/** What is passed to `fetch`; tRPC has its own type for signals. */
 type LooseInit = Omit<RequestInit, 'signal'> & { readonly signal?: AbortSignal | null | undefined }
 
-function withCookies(options: ClientOptions, init: LooseInit | undefined): RequestInit {
+/** Has the browser send its cookies along in cookie mode. */
+export function withCookies(options: ClientOptions, init: LooseInit | undefined): RequestInit {
   const { signal = null, ...rest } = init ?? {}
   return options.cookies === true ? { ...rest, signal, credentials: 'include' } : { ...rest, signal }
 }

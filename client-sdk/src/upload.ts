@@ -2,7 +2,7 @@ import { callHandler } from './call-handler.ts'
 import type { ContractNotice } from './contract-notice.ts'
 import type { ClientOptions, UploadProgress } from './options.ts'
 import { FetchFailed, fromWire, isWireError, UnexpectedAnswer } from './to-plinth-error.ts'
-import { type CallContext, headersOf } from './transport.ts'
+import { type CallContext, headersOf, trpcUrl, withCookies } from './transport.ts'
 import { formOf } from './upload-form.ts'
 import { pageRequest, type Received, type Sending, sendByPage } from './upload-page.ts'
 
@@ -20,7 +20,7 @@ export type Uploader = (call: UploadTry) => Promise<unknown>
 
 /** Uploads by XMLHttpRequest where there is one, because only it tells a page how far it is; elsewhere by `fetch`. */
 export function createUploader(options: ClientOptions, notice: ContractNotice): Uploader {
-  const base = `${options.baseUrl.replace(/\/+$/, '')}/trpc/`
+  const base = `${trpcUrl(options)}/`
   return async ({ path, input, context, signal, onProgress }) => {
     const form = formOf(input)
     const headers = { ...(await headersOf(options, context)), 'content-type': form.type }
@@ -50,13 +50,7 @@ async function byFetch(
     counted === undefined ? { body: form.body } : ({ body: counted, duplex: 'half' } satisfies StreamedInit)
   const length: Record<string, string> =
     counted === undefined ? {} : { 'content-length': String(form.body.size) }
-  const init: RequestInit = {
-    method: 'POST',
-    headers: { ...headers, ...length },
-    signal,
-    ...body,
-    ...(options.cookies === true ? { credentials: 'include' } : {}),
-  }
+  const init = withCookies(options, { method: 'POST', headers: { ...headers, ...length }, signal, ...body })
   try {
     const response = await send(url, init)
     const text = await response.text()

@@ -92,7 +92,7 @@ describe('the package', () => {
       '@clack/prompts',
       '@trpc/client',
       '@trpc/server',
-      'eventsource',
+      'eventsource-parser',
       'fast-string-width',
     ])
     expect(readFileSync(path.join(installed, 'README.md'), 'utf8')).toContain('createClient')
