@@ -10,28 +10,23 @@ import { findChromium } from './tests/support/chromium.ts'
  */
 const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression,fuzz}/**/*.test.ts']
 /**
- * These are about connections, configuration, texts, mail servers or Redis more than about what a database does: once is
- * enough, on Postgres where there is one.
+ * These are about HTTP, texts, rules, mail servers or Redis more than about what a database does with a statement, and
+ * their statements run on both elsewhere (the access matrix calls every procedure): once is enough, on Postgres where
+ * there is one.
  */
 const ONCE = [
-  'tests/security/{docs,http-oddities,limits,mcp,mcp-messages,mcp-waits,naughty,origins,overload,passwords,redis-gone,rolling-restart,slow-clients,start-up,tokens}.test.ts',
-  'tests/contract/{example-input,openapi}.test.ts',
-  'tests/fuzz/**',
-  'tests/api/accounts/settings.test.ts',
+  'tests/api/{agent-tools,mcp,react,rest}/**',
+  'tests/api/accounts/{guessing,keys-end,lock-out,mail-links,refresh,settings}.test.ts',
   'tests/api/contract-document.test.ts',
-  'tests/api/files/multipart.test.ts',
-  'tests/api/react/**',
+  'tests/api/files/{downloads,multipart}.test.ts',
   'tests/api/flags/flag-providers.test.ts',
-  'tests/api/{agent-tools,mcp}/**',
+  'tests/contract/{access-matrix-file,error-catalogue,example-input,json-schema,openapi,round-trips,sdk-printer}.test.ts',
   'tests/contract/parity/**',
-  'tests/api/rest/**',
-  'tests/integration/limits/**',
-  'tests/integration/mail/**',
-  'tests/security/{dependencies,envelope,logs,transport}.test.ts',
-  'tests/contract/{error-catalogue,json-schema,sdk-printer}.test.ts',
-  'tests/api/files/downloads.test.ts',
-  'tests/integration/{storage,telemetry}/**',
-  'tests/integration/streams/wire.test.ts',
+  'tests/fuzz/**',
+  'tests/integration/{limits,mail,storage,telemetry}/**',
+  'tests/integration/streams/**',
+  'tests/security/{api-keys,dependencies,docs,envelope,http-oddities,limits,login,logs,mailed-secrets,mcp*,naughty,objects}.test.ts',
+  'tests/security/{origins,overload,passwords,redis-gone,rights,rolling-restart,sessions,slow-clients,start-up,tokens,transport}.test.ts',
 ]
 /** These start a Redis of their own, to do bad things to it. */
 const REDIS_TESTS = ['tests/integration/{cache,limits}/**', 'tests/security/redis-gone.test.ts']
@@ -136,7 +131,8 @@ if ('missing' in programs) {
 export default defineConfig({
   test: {
     projects,
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many of these tests wait, for servers that start, stop or come back.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     retry: 0,
