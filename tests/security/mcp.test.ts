@@ -146,7 +146,10 @@ describe('L7 who may speak to it', () => {
       const answer = await post(toolCall('call_procedure', { name, arguments: {} }), editor())
       expect(errorOf(answer)).toMatchObject({ code: 'NOT_FOUND' })
       const direct = await post(toolCall(name.replace('.', '_')), editor())
-      expect(field(direct.body, 'error')).toMatchObject({ code: -32602 })
+      expect(field(direct.body, 'error')).toMatchObject({
+        code: -32602,
+        data: { code: 'NOT_FOUND', traceId: direct.headers.get('x-request-id') },
+      })
     },
   )
 })

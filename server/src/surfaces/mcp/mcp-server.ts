@@ -8,7 +8,8 @@ import {
 } from '@modelcontextprotocol/server'
 import type { Actor } from '../../contract/actor.ts'
 import type { CallContext } from '../../contract/call-context.ts'
-import { AppError } from '../../contract/errors.ts'
+import { errorData } from '../../contract/error-shape.ts'
+import { AppError, fail } from '../../contract/errors.ts'
 import { normaliseError } from '../../contract/pipeline/normalise-error.ts'
 import { requireIdempotencyKey } from '../http/http-call-context.ts'
 import { confirmation } from './confirm.ts'
@@ -57,7 +58,10 @@ export function createMcpServer({ tools, resources, version }: McpParts, caller:
   }))
   server.setRequestHandler('tools/call', ({ params }, ctx) => {
     const tool = tools.get(params.name)
-    if (tool === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'There is no such tool.')
+    if (tool === undefined) {
+      const data = errorData(fail('NOT_FOUND'), undefined)
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'There is no such tool.', data)
+    }
     return callTool(tool, params.arguments ?? {}, caller, ctx)
   })
   const call = (ctx: ServerContext) => ({ ...caller, signal: ctx.mcpReq.signal })
