@@ -40,11 +40,14 @@ expect() {
   exit 1
 }
 
-request POST /projects --json "{\"slug\":\"$slug\",\"name\":\"$(basename "$file")\"}"
+# Texts from outside become data by way of the environment, never a part of a program or of JSON.
+export SLUG=$slug NAME=${file##*/}
+project_input=$(node -p 'JSON.stringify({ slug: process.env.SLUG, name: process.env.NAME })')
+request POST /projects --json "$project_input"
 if [ "$status" = 409 ] && [ "$(field .reason)" = SLUG_TAKEN ]; then
   request GET /projects --get --data-urlencode "search=$slug" --data limit=100
   expect 200
-  project=$(field ".data.find(({ slug }) => slug === '$slug')?.id ?? ''")
+  project=$(field ".data.find(({ slug }) => slug === process.env.SLUG)?.id ?? ''")
   [ -n "$project" ] || { echo "Somebody else has a project called $slug. Choose another name." >&2; exit 1; }
 else
   expect 201

@@ -10,6 +10,7 @@ slug=${2:-$(basename "$file" .csv)}
 here=$(cd "$(dirname "$0")" && pwd)
 PATH=$here/node_modules/.bin:$PATH
 work=$(mktemp -d)
+export SLUG=$slug
 trap 'rm -rf "$work"' EXIT
 
 # field <expression>: a part of the JSON on standard input, for example: field .id
@@ -23,7 +24,7 @@ plinth projects create --slug "$slug" --name "$(basename "$file")" --output json
 case $code in
   0) project=$(field .id < "$work/project") ;;
   6) project=$(plinth projects list --search "$slug" --limit 100 --output json |
-    field ".data.find(({ slug }) => slug === '$slug')?.id ?? ''") ;;
+    field ".data.find(({ slug }) => slug === process.env.SLUG)?.id ?? ''") ;;
   *) cat "$work/said" >&2; exit "$code" ;;
 esac
 [ -n "$project" ] || { echo "Somebody else has a project called $slug. Choose another name." >&2; exit 1; }
