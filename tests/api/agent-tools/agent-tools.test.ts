@@ -164,19 +164,6 @@ describe('what takes something away', () => {
     expect(await world.server.database.prisma.auditEvent.count({ where: { targetId: taskId } })).toBe(1)
   })
 
-  it('happens once for one agreement, also when each step has a key of its own', async () => {
-    const { taskId: id } = await world.project()
-    const userId = world.principals.editor.id
-    const confirmation = agent.confirm({ userId, name: 'tasks_delete', input: { id } })
-    const remove = (idempotencyKey: string) =>
-      run('editor', 'tasks_delete', { id }, { confirmation, idempotencyKey })
-    answerOf(await remove('step-1'))
-    answerOf(await run('editor', 'tasks_restore', { id }))
-    answerOf(await remove('step-2'))
-    const task = await world.server.database.prisma.task.findUniqueOrThrow({ where: { id } })
-    expect(task.deletedAt).toBeNull()
-  })
-
   it('does not happen on an agreement of long ago', async () => {
     const { taskId } = await world.project()
     const input = { id: taskId }

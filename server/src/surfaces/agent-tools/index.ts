@@ -108,8 +108,7 @@ export function createAgentTools({ router, registry, runtime, procedures }: Agen
     // Nobody is asked about what would be refused anyhow.
     if (tool.needsConfirmation && confirmed === undefined)
       throw refusalFor(entry.policy, actor) ?? new Unconfirmed(tool)
-    // An agreement is to one call, also when the steps that show it have keys of their own.
-    const key = confirmed ?? run.idempotencyKey
+    const key = run.idempotencyKey ?? confirmed
     const context = createCallContext({
       runtime,
       request,
