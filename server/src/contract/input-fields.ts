@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { JsonSchema } from './json-schema.ts'
+import { type JsonSchema, resolved } from './json-schema.ts'
 
 /** The fields of an input, as a table of routes or a list of flags needs them. */
 export interface InputFields {
@@ -35,7 +35,6 @@ export function fieldsOfZod(schema: z.ZodType): InputFields | undefined {
 /** The fields of a printed input; none for procedures without input. */
 export function fieldsOfJsonSchema(schema: JsonSchema | null): InputFields {
   if (schema === null) return NONE
-  const id = schema.$ref?.startsWith('#/$defs/') === true ? schema.$ref.slice('#/$defs/'.length) : undefined
-  const { properties, required } = (id === undefined ? undefined : schema.$defs?.[id]) ?? schema
+  const { properties, required } = resolved(schema)
   return { names: Object.keys(properties ?? {}), required: new Set(required) }
 }

@@ -38,6 +38,15 @@ export function branded<T extends z.ZodType, Brand extends string>(schema: T, br
   return schema.meta({ 'x-brand': brand }).brand<Brand>()
 }
 
+const DEFINITION = '#/$defs/'
+
+/** What a schema that is only a reference stands for: named schemas are referred to even where they are the whole. */
+export function resolved(schema: JsonSchema, defs: JsonSchema['$defs'] = schema.$defs): JsonSchema {
+  const { $ref } = schema
+  if ($ref?.startsWith(DEFINITION) !== true) return schema
+  return defs?.[$ref.slice(DEFINITION.length)] ?? schema
+}
+
 /** Whether a schema is that of an answer which says only that the call is done. */
 export function isDone(schema: JsonSchema): boolean {
   return schema.$ref === '#/$defs/Done'

@@ -39,7 +39,7 @@ describe('query strings', () => {
     ['limit=ten', issue('limit', 'Give a whole number, for example 20.', 'ten')],
     ['limit=1.0', issue('limit', expect.any(String), '1.0')],
     ['limit=', issue('limit', expect.any(String), '')],
-    ['limit=1000', issue('limit', expect.stringContaining('100'))],
+    ['limit=1000', issue('limit', expect.stringContaining('100'), 1000)],
     ['limit=1&limit=2', issue('limit', 'Send this field once.')],
     ['status=none', issue('status')],
     ['nothing=1', issue('nothing', 'There is no such field.')],
@@ -91,7 +91,9 @@ describe('bodies', () => {
     await refused(tasks, 400, issue('nothing', 'There is no such field.'), {
       json: { title: 'x', nothing: 1 },
     })
-    await refused(`${tasks}/batch`, 400, issue('tasks.0.title'), { json: { tasks: [{ title: 5 }] } })
+    await refused(`${tasks}/batch`, 400, issue('tasks.0.title', expect.any(String), 5), {
+      json: { tasks: [{ title: 5 }] },
+    })
     const update = `PATCH /tasks/${taskId}`
     await refused(
       update,
@@ -103,6 +105,17 @@ describe('bodies', () => {
     await refused(update, 400, { ...issue('', 'Give at least one field to change.'), detail }, { json: {} })
     await refused(update, 400, issue('data', 'There is no such field.'), { json: { title: 'x', data: {} } })
     await refused(update, 400, issue('assigneeId'), { json: { assigneeId: randomUUID() } })
+  })
+
+  test('show what was sent in a field, unless it may be secret', async () => {
+    const answer = await refused('POST /auth/login', 400, {}, { json: { email: 'nobody', password: 5 } })
+    const told = { field: expect.any(String), message: expect.any(String) }
+    expect(answer.body).toMatchObject({ issues: [{ field: 'email' }, { field: 'password' }] })
+    expect(Reflect.get(Object(answer.body), 'issues')).toEqual([{ ...told, value: 'nobody' }, told])
+  })
+
+  test('may be left out where no field has to be there; what is missing all the same is named', async () => {
+    await refused('POST /notifications/mark-read', 400, issue('ids', 'Give either ids or all.'))
   })
 
   test('hold nothing that stands elsewhere', async () => {
@@ -172,6 +185,18 @@ describe('versions', () => {
     },
   )
 
+  test('what nobody changed has version 0', async () => {
+    const set = (tag: string) =>
+      call('PUT /flags/ai_chat', {
+        token: world.principals.admin.token,
+        headers: { 'if-match': tag },
+        json: { default: true },
+      })
+    const first = expectDone(await set('"0"'), 200)
+    expect(first.headers.get('etag')).toBe('"1"')
+    expectProblem(await set('"0"'), 412, { reason: 'VERSION_CONFLICT' })
+  })
+
   test('a version out of range is refused by the name of the header', async () => {
     const options = { headers: { 'if-match': '"9999999999"' }, json: { title: 'x' } }
     const answer = await refused(`PATCH /tasks/${taskId}`, 400, { detail: 'Not valid: If-Match.' }, options)
@@ -181,6 +206,8 @@ describe('versions', () => {
   test('a condition that cannot be kept is refused', async () => {
     const headers = { 'if-match': '"1"' }
     await refused(`DELETE /tasks/${taskId}`, 400, issue('If-Match'), { headers })
+    const update = { headers: { 'if-none-match': '*' }, json: { title: 'x' } }
+    await refused(`PATCH /tasks/${taskId}`, 400, issue('If-None-Match'), update)
   })
 
   test('what the caller has is 304', async () => {

@@ -6,10 +6,24 @@ import { restRoutes } from '../../../server/src/surfaces/rest/route-table.ts'
 
 const registry = registryOf(await describeRouter())
 
-function line({ method, path, status, body, queryFields, versioned, located, entry }: RestRoute): string {
+function line({
+  method,
+  path,
+  status,
+  body,
+  needsBody,
+  queryFields,
+  versioned,
+  located,
+  entry,
+}: RestRoute): string {
   const query = queryFields.length === 0 ? '' : `?${queryFields.join('&')}`
   const answer = entry.kind === 'subscription' ? 'events' : status
-  const more = [body === 'none' ? '' : body, versioned ? 'If-Match' : '', located ? `→ ${located}` : '']
+  const more = [
+    body === 'none' || needsBody ? body.replace('none', '') : `${body}?`,
+    versioned ? 'If-Match' : '',
+    located ? `→ ${located}` : '',
+  ]
   return [`${method} ${path}${query}`, entry.path, answer, ...more.filter((part) => part !== '')].join(' · ')
 }
 
@@ -23,7 +37,7 @@ test('every operation, as callers know it: a change here is a change for them', 
     POST /auth/login · auth.login · 200 · fields
     POST /auth/logout · auth.logout · 204
     POST /auth/logout-all · auth.logoutAll · 204
-    POST /auth/refresh · auth.refresh · 200 · fields
+    POST /auth/refresh · auth.refresh · 200 · fields?
     POST /auth/register · auth.register · 200 · fields
     POST /auth/request-password-reset · auth.requestPasswordReset · 204 · fields
     POST /auth/resend-verification · auth.resendVerification · 204 · fields
@@ -46,7 +60,7 @@ test('every operation, as callers know it: a change here is a change for them', 
     GET /jobs/{id}/progress · jobs.onProgress · events
     POST /jobs/{id}/retry · jobs.retry · 200
     GET /notifications?limit&cursor&page&unread · notifications.list · 200
-    POST /notifications/mark-read · notifications.markRead · 200 · fields
+    POST /notifications/mark-read · notifications.markRead · 200 · fields?
     GET /notifications/stream · notifications.onNew · events
     POST /notifications · notifications.send · 200 · fields
     POST /projects · projects.create · 201 · fields · → projects.get
@@ -75,7 +89,7 @@ test('every operation, as callers know it: a change here is a change for them', 
     GET /users/by-email?email · users.getByEmail · 200
     GET /users?limit&cursor&page&search&role · users.list · 200
     GET /users/me · users.me · 200
-    PATCH /users/{id}/plan · users.setPlan · 200 · fields
+    PATCH /users/{id}/plan · users.setPlan · 200 · fields?
     PUT /users/{id}/role · users.setRole · 200 · fields
     GET /users/{id}/stats · users.stats · 200
     POST /users/{id}/suspend · users.suspend · 200

@@ -55,7 +55,8 @@ export function observe<T extends Outcome>(call: Observed, work: () => Promise<T
       call.context.runtime.logger.info('call', { ...(await line(call)), code: 'OK', durationMs })
       return outcome
     } catch (thrown) {
-      const error = normaliseError(thrown)
+      // With the input, so that issues can show what was sent.
+      const error = normaliseError(thrown, await call.input().catch(() => undefined))
       throw refused(call, error, { ...(await line(call)), durationMs: ended(error) })
     } finally {
       running -= 1

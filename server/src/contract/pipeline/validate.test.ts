@@ -28,6 +28,10 @@ test('unknown fields are named one by one', () => {
   expect(issues.map(({ field }) => field)).toEqual(['role', 'id'])
 })
 
+test('what was sent instead of the input is not shown', () => {
+  expect(issuesOf('perhaps a password')).toEqual([{ field: '', message: expect.any(String) }])
+})
+
 test('ten issues at most, with short values', () => {
   const issues = issuesOf({
     title: 'x'.repeat(100_000),

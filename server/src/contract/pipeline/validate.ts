@@ -3,7 +3,8 @@ import { type AppError, type FieldIssue, fail } from '../errors.ts'
 
 const MAX_ISSUES = 10
 const MAX_VALUE_LENGTH = 100
-const SECRET_FIELD = /password|token|secret|key|code/i
+/** Rather a name too many: a value that is not shown is no loss. */
+const SECRET_FIELD = /pass|token|secret|key|code|credential|authori[sz]|cookie|bearer|otp|(?:^|\.)pin/i
 
 /** Field issues of a failed zod parse: at most ten, each with the dotted path into `input`. */
 export function validationError(error: z.core.$ZodError, input: unknown): AppError {
@@ -28,9 +29,12 @@ function fieldIssues(issue: z.core.$ZodIssue, input: unknown): FieldIssue[] {
   return [issueAbout(field, issue.message.slice(0, 300), valueAt(input, issue.path))]
 }
 
-/** An issue that shows what was sent, cut short, unless it is or may be secret. */
+/**
+ * An issue that shows what was sent, cut short, unless it is or may be secret: by its name, or because it has none, as
+ * what was sent instead of an object.
+ */
 export function issueAbout(field: string, message: string, value: unknown): FieldIssue {
-  const shown = SECRET_FIELD.test(field) ? undefined : showable(value)
+  const shown = field === '' || SECRET_FIELD.test(field) ? undefined : showable(value)
   return { field, message, ...(shown === undefined ? {} : { value: shown }) }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { type StoredText, storedText } from './stored-text.ts'
+import { type StoredText, storedText } from '../http/stored-text.ts'
 
 /** The files of the page. Their names carry their hash, so that a browser keeps them until they change. */
 export interface Assets {

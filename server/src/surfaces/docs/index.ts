@@ -1,5 +1,7 @@
 import { type Response, Router } from 'express'
+import { once } from '../../contract/once.ts'
 import { handle } from '../http/request.ts'
+import { type StoredText, sendText, storedText } from '../http/stored-text.ts'
 import type { SurfaceOptions } from '../http/surface-options.ts'
 import { openApiDocument } from '../openapi/index.ts'
 import type { RestRoute } from '../rest/route.ts'
@@ -8,7 +10,6 @@ import { errorsPage } from './errors-page.ts'
 import { fullText, indexText } from './llms-text.ts'
 import { docsPage } from './page.ts'
 import { type DocsAccess, readerCheck } from './reader-check.ts'
-import { type StoredText, sendText, storedText } from './stored-text.ts'
 
 /** What the description of the API is made of. */
 export interface DocsOptions {
@@ -29,6 +30,7 @@ export function docsSurface(options: SurfaceOptions, { routes, access, origin }:
   const mayRead = readerCheck(options, access)
   const caching = access === 'public' ? 'public, no-cache' : 'private, no-cache'
 
+  // A server that nobody reads about spends nothing on them.
   const texts: Readonly<Record<string, () => StoredText>> = {
     '/openapi.json': once(() =>
       storedText('application/json', JSON.stringify(openApiDocument({ registry, routes, origin }))),
@@ -42,7 +44,7 @@ export function docsSurface(options: SurfaceOptions, { routes, access, origin }:
       handle(async (req, res) => {
         if (!(await mayRead(req, res))) return
         res.setHeader('Cache-Control', caching)
-        if (access === 'admin') res.setHeader('Vary', 'Authorization')
+        if (access === 'admin') res.vary('Authorization')
         await sendText(req, res, text())
       }),
     )
@@ -73,13 +75,4 @@ export function docsSurface(options: SurfaceOptions, { routes, access, origin }:
 function sendPage(res: Response, { html, policy }: { readonly html: string; readonly policy: string }): void {
   res.setHeader('Content-Security-Policy', policy)
   res.type('html').send(html)
-}
-
-/** Made when it is first asked for, and then kept: a server that nobody reads about spends nothing on it. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
 }

@@ -26,7 +26,6 @@ export function readerCheck(
       return true
     } catch (thrown) {
       if (!(thrown instanceof AppError)) throw thrown
-      if (thrown.code === 'UNAUTHORIZED') res.setHeader('WWW-Authenticate', 'Bearer')
       answerError(res, thrown)
       return false
     }

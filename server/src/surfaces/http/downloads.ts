@@ -14,6 +14,7 @@ import { createStreamSlots } from '../../contract/stream-slots.ts'
 import type { Downloads, StoredFile } from '../../modules/files/index.ts'
 import type { ByteRange } from '../../platform/storage/index.ts'
 import { answerError } from './answer-error.ts'
+import { isKnown } from './entity-tag.ts'
 import { handle } from './request.ts'
 
 /** What the route needs. */
@@ -97,7 +98,7 @@ async function allowed(
 async function serve(downloads: Downloads, file: StoredFile, req: Request, res: Response): Promise<void> {
   const etag = `"${file.sha256}"`
   const range = rangeOf(file, req, etag)
-  const unchanged = req.get('if-none-match') === etag
+  const unchanged = isKnown(req, etag)
   const wanted = req.method === 'GET' && !unchanged && range !== 'unsatisfiable' && file.bytes > 0
   // First of all: an answer that has begun cannot say any more that the storage is away.
   const bytes = wanted ? await downloads.read(file, range) : undefined

@@ -121,8 +121,9 @@ function hasLargeBody(req: IncomingMessage): boolean {
   return encoding !== undefined || Number(length) > MAX_DISCARDED_BYTES
 }
 
-/** The calls of a batch are separated by commas. */
+/** The calls of a batch are separated by commas; elsewhere a comma is a letter of a path. */
 function callsIn(req: Request): number {
+  if (!req.path.startsWith('/trpc/')) return 1
   return req.path.split(',', 11).length
 }
 

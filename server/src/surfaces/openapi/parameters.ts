@@ -1,6 +1,7 @@
 import { exampleInput } from '../../contract/example-input.ts'
-import type { JsonSchema } from '../../contract/json-schema.ts'
+import { type JsonSchema, resolved } from '../../contract/json-schema.ts'
 import { takesFile } from '../../contract/registry.ts'
+import { isVersioned } from '../rest/answer/is-versioned.ts'
 import type { RestRoute } from '../rest/route.ts'
 import { pascalCase } from '../sdk/names.ts'
 import type { MediaType, Operation, Parameter, Ref } from './document.ts'
@@ -22,7 +23,7 @@ export const commonParameters: Readonly<Record<string, Parameter>> = {
     required: false,
     description:
       'The `ETag` you saw, for example `"3"`: refused with 412 if somebody changed it meanwhile. Without it the last one wins.',
-    schema: { type: 'string', pattern: '^("[1-9]\\d{0,9}"|\\*)$' },
+    schema: { type: 'string', pattern: '^("(0|[1-9]\\d{0,9})"|\\*)$' },
   },
   IfNoneMatch: {
     name: 'If-None-Match',
@@ -52,9 +53,10 @@ export const commonParameters: Readonly<Record<string, Parameter>> = {
 export function parametersOf(route: RestRoute, schemas: DocumentSchemas): (Parameter | Ref)[] {
   const { entry, pathFields, queryFields, versioned } = route
   const example: unknown = exampleInput(entry)
-  const required = new Set(entry.input?.required)
+  const { properties, required: names } = resolved(entry.input ?? {})
+  const required = new Set(names)
   const parameter = (name: string, place: 'path' | 'query'): Parameter => {
-    const schema = schemas.write(entry.input?.properties?.[name] ?? true, 'input')
+    const schema = schemas.write(properties?.[name] ?? true, 'input')
     const { description, ...rest } = schema
     const value: unknown =
       typeof example === 'object' && example !== null ? Reflect.get(example, name) : undefined
@@ -79,18 +81,17 @@ export function parametersOf(route: RestRoute, schemas: DocumentSchemas): (Param
 
 /** The body of an operation, or undefined where it takes none. */
 export function requestBodyOf(route: RestRoute, schemas: DocumentSchemas): Operation['requestBody'] {
-  const { entry, body, bodyFields } = route
+  const { entry, body, needsBody } = route
   if (body === 'none' || entry.input === null) return undefined
-  const schema = bodySchema(route, entry.input)
+  const schema = bodySchema(route, resolved(entry.input))
   const name = `${pascalCase(entry.path)}Body`
   const example = bodyExample(route)
   const content: MediaType = {
     schema: schemas.declare(name, schema, 'input', `The body of \`${entry.path}\`.`),
     ...(takesFile(entry) ? {} : { example }),
   }
-  const isRequired = body === 'data' || bodyFields.some((field) => entry.input?.required?.includes(field))
   return {
-    required: isRequired,
+    required: needsBody,
     content: { [body === 'multipart' ? 'multipart/form-data' : 'application/json']: content },
   }
 }
@@ -102,13 +103,6 @@ export function bodyExample({ entry, body, bodyFields }: RestRoute): Record<stri
   const data: unknown = body === 'data' ? Reflect.get(example, 'data') : undefined
   if (typeof data === 'object' && data !== null) return { ...data }
   return Object.fromEntries(Object.entries(example).filter(([name]) => bodyFields.includes(name)))
-}
-
-/** Whether answers carry the row's version, and with it an `ETag`. */
-export function isVersioned({ $ref, $defs, properties }: JsonSchema): boolean {
-  const named = $ref === undefined ? properties : $defs?.[$ref.replace('#/$defs/', '')]?.properties
-  const version = named?.version
-  return typeof version === 'object' && version.type === 'integer'
 }
 
 function bodySchema({ body, bodyFields }: RestRoute, input: JsonSchema): JsonSchema {

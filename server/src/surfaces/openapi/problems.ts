@@ -1,13 +1,19 @@
-import { type ErrorCode, type ErrorReason, errorCodes, errorReasons } from '../../contract/errors.ts'
-import type { JsonSchema } from '../../contract/json-schema.ts'
-import { PROBLEM_JSON } from '../http/problem.ts'
+import {
+  AppError,
+  type ErrorCode,
+  type ErrorReason,
+  errorCodes,
+  errorReasons,
+} from '../../contract/errors.ts'
+import { type JsonSchema, resolved } from '../../contract/json-schema.ts'
+import { PROBLEM_JSON, type Problem, problemOf } from '../http/problem.ts'
 import type { RestRoute } from '../rest/route.ts'
 import { allCodes, allReasons, reasonsOf } from '../sdk/procedure-errors.ts'
 import type { Operation, Ref, Response } from './document.ts'
 import { refTo } from './schemas.ts'
 
 /** Every failed answer (RFC 9457). */
-const Problem: JsonSchema = {
+const problemSchema: JsonSchema = {
   type: 'object',
   description: 'A failed answer (RFC 9457), with what a program decides by: `code` and `reason`.',
   required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'issues', 'retryable', 'traceId'],
@@ -37,7 +43,7 @@ const Problem: JsonSchema = {
 
 /** The schemas that problems are made of. */
 export const problemSchemas: Readonly<Record<string, JsonSchema>> = {
-  Problem,
+  Problem: problemSchema,
   ErrorCode: { type: 'string', enum: allCodes(), description: 'What kind of failure.' },
   ErrorReason: {
     type: 'string',
@@ -123,7 +129,7 @@ function codesOf(route: RestRoute): ErrorCode[] {
   codes.add('BAD_REQUEST').add('TOO_MANY_REQUESTS').add('SERVICE_UNAVAILABLE')
   codes.add('UNAUTHORIZED').add('INTERNAL_SERVER_ERROR')
   if (access.who !== 'public') codes.add('FORBIDDEN')
-  if (Object.keys(entry.input?.properties ?? {}).length > 0) codes.add('NOT_FOUND')
+  if (Object.keys(resolved(entry.input ?? {}).properties ?? {}).length > 0) codes.add('NOT_FOUND')
   if (entry.kind === 'mutation') codes.add('CONFLICT').add('UNSUPPORTED_MEDIA_TYPE')
   if (body !== 'none') codes.add('PAYLOAD_TOO_LARGE')
   if (body === 'multipart') codes.add('TIMEOUT')
@@ -155,21 +161,7 @@ function headersOf(code: ErrorCode | undefined): Record<string, Ref> {
   )
 }
 
-function problemExample(code: ErrorCode, reason: ErrorReason | undefined): Record<string, unknown> {
-  const { status, retryable, message } = errorCodes[code]
-  const title = reason === undefined ? message : errorReasons[reason].message
-  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
-  return {
-    type: `urn:plinth:error:${reason ?? code}`,
-    title,
-    status,
-    detail: title,
-    instance: `urn:plinth:request:${traceId}`,
-    code,
-    ...(reason === undefined ? {} : { reason }),
-    issues: [],
-    retryable,
-    ...(WAITS.has(code) ? { retryAfterMs: 1_000 } : {}),
-    traceId,
-  }
+function problemExample(code: ErrorCode, reason: ErrorReason | undefined): Problem {
+  const wait = WAITS.has(code) ? { retryAfterMs: 1_000 } : {}
+  return problemOf(new AppError(code, reason, wait), '4bf92f3577b34da6a3ce929d0e0e4736')
 }

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { fail } from '../../contract/errors.ts'
+import { once } from '../../contract/once.ts'
 import { takesFile } from '../../contract/registry.ts'
 import { answerError } from '../http/answer-error.ts'
 import { createStreamClock } from '../http/sse/stream-clock.ts'
@@ -38,7 +39,11 @@ export function restSurface(options: SurfaceOptions, routes: readonly RestRoute[
     }
   }
   const matcher = operationMatcher<Operation>(
-    routes.map((route) => ({ route, operation: { route, answer: onFirstCall(() => answerOf(route)) } })),
+    routes.map((route) => {
+      // Made out of its schemas by its first call: to print those of all would hold up every start.
+      const made = once(() => answerOf(route))
+      return { route, operation: { route, answer: (req, res, fields) => made()(req, res, fields) } }
+    }),
   )
   return {
     handler: function restOperations(req, res, next) {
@@ -68,15 +73,6 @@ export function restSurface(options: SurfaceOptions, routes: readonly RestRoute[
       res,
       fail('METHOD_NOT_SUPPORTED', { message: `What is here is called with ${methods.join(', ')}.` }),
     )
-  }
-}
-
-/** An operation is made out of its schemas by its first call: to print those of all would hold up every start. */
-function onFirstCall(make: () => AnswerOperation): AnswerOperation {
-  let made: AnswerOperation | undefined
-  return (req, res, fields) => {
-    made ??= make()
-    return made(req, res, fields)
   }
 }
 

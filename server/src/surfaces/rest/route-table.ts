@@ -21,7 +21,7 @@ export function restRoutes(registry: readonly RegistryEntry[]): RestRoute[] {
 
 function routeOf(entry: RegistryEntry, operation: RestOperation, gettable: ReadonlySet<string>): RestRoute {
   const [method, path] = splitOperation(operation)
-  const fields = inputFieldsOf(entry).names
+  const { names: fields, required } = inputFieldsOf(entry)
   const pathFields = [...path.matchAll(/\{(\w+)\}/g)].map(([, field = '']) => field)
   const unknown = pathFields.find((field) => !fields.includes(field))
   if (unknown !== undefined)
@@ -33,14 +33,17 @@ function routeOf(entry: RegistryEntry, operation: RestOperation, gettable: Reado
   const versioned = rest.includes('version') && method !== 'GET'
   const free = rest.filter((field) => !(versioned && field === 'version'))
   const withoutBody = method === 'GET' || method === 'DELETE'
+  const body = bodyOf(entry, withoutBody, isUpdate, free.length)
+  const bodyFields = withoutBody ? [] : isUpdate ? ['data'] : free
   return {
     entry,
     method,
     path,
     pathFields,
     queryFields: withoutBody ? free : isUpdate ? free.filter((field) => field !== 'data') : [],
-    body: bodyOf(entry, withoutBody, isUpdate, free.length),
-    bodyFields: withoutBody ? [] : isUpdate ? ['data'] : free,
+    body,
+    needsBody: body === 'data' || body === 'multipart' || bodyFields.some((field) => required.has(field)),
+    bodyFields,
     status: statusOf(entry),
     located: located(entry, gettable),
     versioned,

@@ -21,6 +21,8 @@ export interface RestRoute {
    * with a file.
    */
   readonly body: 'none' | 'fields' | 'data' | 'multipart'
+  /** Whether a request without a body is none; otherwise the operation is called with nothing in it. */
+  readonly needsBody: boolean
   /** The fields of the body; for `data` those of the object in it are the body's. */
   readonly bodyFields: readonly string[]
   /** The status of success: 201 with the address of what was made, 202 with the address of the job, 204 with nothing. */

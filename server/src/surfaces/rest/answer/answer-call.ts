@@ -2,15 +2,16 @@ import type { Request, Response } from 'express'
 import type { CallContext } from '../../../contract/call-context.ts'
 import { AppError } from '../../../contract/errors.ts'
 import { invoke } from '../../../contract/invoke.ts'
-import type { JsonSchema } from '../../../contract/json-schema.ts'
 import { endEarly } from '../../http/answer-early.ts'
 import { answerErrorEarly } from '../../http/answer-error.ts'
+import { isKnown } from '../../http/entity-tag.ts'
 import { httpCallContext } from '../../http/http-call-context.ts'
 import type { SurfaceOptions } from '../../http/surface-options.ts'
-import { type Condition, isKnown, readCondition, versionTag } from '../input/conditions.ts'
+import { type Condition, readCondition, versionTag } from '../input/conditions.ts'
 import { refusalOfBody } from '../input/read-body.ts'
 import { inputReader, requireNoQuery } from '../input/read-input.ts'
 import type { RestRoute } from '../route.ts'
+import { isVersioned } from './is-versioned.ts'
 import { locator } from './locate.ts'
 import { fieldRenamer } from './rename-fields.ts'
 
@@ -69,7 +70,7 @@ function end(req: Request, res: Response, status: number, text?: string): void {
 
 /** What has to be right before a call is one. @throws UNSUPPORTED_MEDIA_TYPE */
 function requireReadable(req: Request, route: RestRoute): void {
-  const refusal = route.method === 'GET' ? undefined : refusalOfBody(req, route.body)
+  const refusal = route.method === 'GET' ? undefined : refusalOfBody(req, route)
   if (refusal !== undefined) throw refusal
   if (route.body !== 'multipart') return
   // The pipeline reads an upload's fields out of its form, and asks for no others.
@@ -82,12 +83,6 @@ function requireCondition(req: Request, route: RestRoute): Condition {
   const condition = readCondition(req, route)
   if (condition instanceof AppError) throw condition
   return condition
-}
-
-function isVersioned({ $ref, $defs, properties }: JsonSchema): boolean {
-  const named = $ref === undefined ? properties : $defs?.[$ref.replace('#/$defs/', '')]?.properties
-  const version = named?.version
-  return typeof version === 'object' && version.type === 'integer'
 }
 
 function tagOf(output: unknown): string | undefined {

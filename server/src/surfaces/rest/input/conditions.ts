@@ -3,7 +3,7 @@ import type { AppError } from '../../../contract/errors.ts'
 import { issueAbout, refuseFields } from '../../../contract/pipeline/validate.ts'
 import type { RestRoute } from '../route.ts'
 
-const VERSION_TAG = /^"([1-9]\d{0,9})"$/
+const VERSION_TAG = /^"(0|[1-9]\d{0,9})"$/
 const FORM = 'Give the version you saw in quotation marks, as ETag had it: "3".'
 
 /** What `If-Match` asks for: the version that the row has to have. */
@@ -13,35 +13,35 @@ export interface Condition {
 }
 
 /**
- * Reads `If-Match`. A condition that cannot be kept is refused and not passed over: whoever sends it believes to be safe
- * (RFC 9110, §13.1.1).
+ * Reads `If-Match`. A condition that cannot be kept is refused and not passed over: whoever sends it, or `If-None-Match`
+ * with a change, believes to be safe (RFC 9110, §13.1.1 and §13.1.2).
  */
 export function readCondition(
   req: Request,
   { versioned, method }: Pick<RestRoute, 'versioned' | 'method'>,
 ): Condition | AppError {
   const tag = req.get('if-match')?.trim()
-  if (tag === undefined || method === 'GET') return { version: undefined }
-  if (!versioned) return refused('This operation knows no versions; leave the header out.', undefined)
+  if (method === 'GET') return { version: undefined }
+  if (req.get('if-none-match') !== undefined)
+    return refused(
+      'If-None-Match',
+      'This operation knows no such condition; leave the header out.',
+      undefined,
+    )
+  if (tag === undefined) return { version: undefined }
+  if (!versioned)
+    return refused('If-Match', 'This operation knows no versions; leave the header out.', undefined)
   // Any version, as long as there is a row; whether there is, the operation finds out.
   if (tag === '*') return { version: undefined }
   const [, version] = VERSION_TAG.exec(tag) ?? []
-  return version === undefined ? refused(FORM, tag) : { version: Number(version) }
+  return version === undefined ? refused('If-Match', FORM, tag) : { version: Number(version) }
 }
 
-function refused(message: string, tag: string | undefined): AppError {
-  return refuseFields([issueAbout('If-Match', message, tag)])
+function refused(header: string, message: string, tag: string | undefined): AppError {
+  return refuseFields([issueAbout(header, message, tag)])
 }
 
 /** The `ETag` of a row with `version`. */
 export function versionTag(version: number): string {
   return `"${version}"`
-}
-
-/** Whether the caller has what `tag` names (RFC 9110, §13.1.2: weak comparison). */
-export function isKnown(req: Request, tag: string): boolean {
-  const known = req.get('if-none-match')
-  if (known === undefined) return false
-  if (known.trim() === '*') return true
-  return known.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
 }

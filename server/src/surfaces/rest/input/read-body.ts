@@ -5,7 +5,10 @@ import { isMultipart } from '../../http/multipart.ts'
 import type { RestRoute } from '../route.ts'
 
 /** Why the body of `req` is of a kind that an operation does not take, or undefined. */
-export function refusalOfBody(req: Request, body: RestRoute['body']): AppError | undefined {
+export function refusalOfBody(
+  req: Request,
+  { body, needsBody }: Pick<RestRoute, 'body' | 'needsBody'>,
+): AppError | undefined {
   if (body === 'multipart') {
     return isMultipart(req)
       ? undefined
@@ -13,7 +16,7 @@ export function refusalOfBody(req: Request, body: RestRoute['body']): AppError |
   }
   const type = req.get('content-type')
   // What sends no body need not say what kind it is.
-  if (type === undefined && body === 'none' && textOf(req) === '') return undefined
+  if (type === undefined && !needsBody && textOf(req) === '') return undefined
   return isJson(type) ? undefined : fail('UNSUPPORTED_MEDIA_TYPE')
 }
 

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { FieldIssue } from '../../../contract/errors.ts'
-import type { JsonSchema } from '../../../contract/json-schema.ts'
+import { type JsonSchema, resolved } from '../../../contract/json-schema.ts'
 import { issueAbout, refuseFields } from '../../../contract/pipeline/validate.ts'
 import type { RestRoute } from '../route.ts'
 import { asWritten } from './as-written.ts'
@@ -52,8 +52,9 @@ export function requireNoQuery(req: Request): void {
 
 function readersOf(schema: JsonSchema | null, names: readonly string[]): Map<string, TextReader> {
   const readers = new Map<string, TextReader>()
+  const properties = schema === null ? undefined : resolved(schema).properties
   for (const name of names) {
-    const field = schema?.properties?.[name]
+    const field = properties?.[name]
     readers.set(name, textReader(typeof field === 'object' ? field : {}, schema?.$defs))
   }
   return readers

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../../contract/json-schema.ts'
+import { type JsonSchema, resolved } from '../../../contract/json-schema.ts'
 
 /** Stands for a text that is no value of the kind that is wanted. */
 export const UNREADABLE = Symbol('unreadable')
@@ -45,10 +45,10 @@ export function textReader(schema: JsonSchema, defs: JsonSchema['$defs'] = {}): 
 
 /** Undefined for what is no text, number or boolean and no list of them: only JSON can say it. */
 function readerOf(schema: JsonSchema, defs: JsonSchema['$defs'] = {}): TextReader | undefined {
-  const { $ref, type } = schema
-  if ($ref !== undefined) {
-    const named = defs[$ref.replace('#/$defs/', '')]
-    return named === undefined ? undefined : readerOf(named, defs)
+  const { type } = schema
+  if (schema.$ref !== undefined) {
+    const named = resolved(schema, defs)
+    return named === schema ? undefined : readerOf(named, defs)
   }
   const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]
   if (choices.length > 0) return readerOfChoices(choices, defs)

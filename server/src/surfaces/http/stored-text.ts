@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Request, Response } from 'express'
+import { isKnown } from './entity-tag.ts'
 
 const compress = promisify(gzip)
 
@@ -32,11 +33,11 @@ export function storedText(type: string, content: string | Buffer): StoredText {
 
 /** Answers with the text, compressed for whoever takes it so, or with 304 for whoever has it. */
 export async function sendText(req: Request, res: Response, text: StoredText): Promise<void> {
-  const isZipped = /\bgzip\b/.test(req.get('accept-encoding') ?? '')
+  const isZipped = req.acceptsEncodings('gzip') === 'gzip'
   const tag = `"${text.hash}${isZipped ? '-gzip' : ''}"`
   res.setHeader('ETag', tag)
   res.vary('Accept-Encoding')
-  if ((req.get('if-none-match') ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === tag)) {
+  if (isKnown(req, tag)) {
     res.status(304).end()
     return
   }
