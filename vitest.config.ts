@@ -20,7 +20,7 @@ const ONCE = [
   'tests/api/contract-document.test.ts',
   'tests/api/files/{downloads,multipart}.test.ts',
   'tests/api/flags/flag-providers.test.ts',
-  'tests/contract/{access-matrix-file,error-catalogue,example-input,json-schema,openapi,round-trips,sdk-printer}.test.ts',
+  'tests/contract/{error-catalogue,example-input,json-schema,openapi,round-trips,sdk-printer}.test.ts',
   'tests/contract/parity/**',
   'tests/fuzz/**',
   'tests/integration/{limits,mail,storage,telemetry}/**',
