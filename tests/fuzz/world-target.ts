@@ -22,6 +22,7 @@ export async function openWorldTarget(): Promise<{ readonly target: Target; read
       const name = weakestAllowed(entry.policy)
       const make = examples[entry.path]
       if (make === undefined) throw new Error(`There is no example of ${entry.path}`)
+      if (entry.path.startsWith('apiKeys.')) await endKeys(world, world.principals[name].id)
       const example = await make(world, name)
       return { input: example.input, token: example.as ?? world.principals[name].token }
     },
@@ -32,4 +33,12 @@ export async function openWorldTarget(): Promise<{ readonly target: Target; read
     },
   }
   return { target, world }
+}
+
+/** A user has at most 50 keys, and thousands are asked for. */
+async function endKeys({ server }: World, userId: string | undefined): Promise<void> {
+  await server.database.pool.query(
+    'UPDATE api_keys SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL',
+    [userId],
+  )
 }
