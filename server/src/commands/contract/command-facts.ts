@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../contract/json-schema.ts'
+import { kebab } from '../../contract/kebab.ts'
 import type { RegistryEntry } from '../../contract/registry.ts'
 import type { ContractCommand } from './contract.ts'
 import { membersOf, resolve, type Schema, type Side } from './schema/resolve.ts'
@@ -44,11 +45,4 @@ function withoutNull(field: Schema, side: Side): JsonSchema {
   const members = membersOf(field, side).map((member) => resolve(member, side))
   const [only, ...others] = members.filter(({ type }) => type !== 'null')
   return only !== undefined && others.length === 0 ? only : {}
-}
-
-function kebab(name: string): string {
-  return name
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
-    .toLowerCase()
 }

@@ -22,8 +22,8 @@ const HOLDS_MS = 10 * 60_000
 const FORM = /^(\d{1,15})\.([\w-]{20,100})$/
 
 /**
- * Agreements are MACs over who, what and until when. They are not stored: shown twice, one is the idempotency key of the
- * same call, which then has one effect.
+ * Agreements are MACs over who, what and until when. They are not stored. Shown twice without a step's own key, one is the
+ * idempotency key of the same call, which then has one effect; steps with keys of their own each use it, until it ends.
  */
 export function createConfirmations({
   secrets,

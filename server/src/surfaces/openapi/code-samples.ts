@@ -1,4 +1,5 @@
 import { exampleInput } from '../../contract/example-input.ts'
+import { kebab } from '../../contract/kebab.ts'
 import { type RegistryEntry, takesFile } from '../../contract/registry.ts'
 import { REST_BASE, type RestRoute } from '../rest/route.ts'
 import type { CodeSample } from './document.ts'
@@ -113,8 +114,4 @@ function fieldsOf(input: unknown): Record<string, unknown> {
 /** For a shell; bare where nothing in it means anything to one. */
 function quoted(text: string): string {
   return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }

@@ -1,3 +1,4 @@
+import { kebab } from '../../contract/kebab.ts'
 import type { RestOperation } from '../../contract/policy.ts'
 import { inputFieldsOf, type RegistryEntry, takesFile } from '../../contract/registry.ts'
 
@@ -61,8 +62,4 @@ function collectionOf(field: string): string {
 /** `onProgress` → `progress`. */
 function withoutOn(verb: string): string {
   return verb.replace(/^on([A-Z])/, (_on, letter: string) => letter.toLowerCase())
-}
-
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
