@@ -71,3 +71,26 @@ test('a variable that cannot be read does not hide what is wrong with the others
   const problems = problemsOf({ NODE_ENV: 'production', PORT: 'abc', JWT_SECRET: 'a'.repeat(64) })
   expect(problems.map((problem) => problem.split(':')[0])).toEqual(['PORT', 'JWT_SECRET', 'PUBLIC_URL'])
 })
+
+test.each([
+  ['openai', 'OPENAI_API_KEY'],
+  ['anthropic', 'ANTHROPIC_API_KEY'],
+  ['gemini', 'GEMINI_API_KEY'],
+  ['openai-compatible', 'OPENAI_COMPATIBLE_BASE_URL'],
+])('%s as default provider needs %s', (provider, variable) => {
+  const variables = { JWT_SECRET: SECRET, DEFAULT_LLM_PROVIDER: provider }
+  expect(problemsOf(variables)).toEqual([`${variable}: required when DEFAULT_LLM_PROVIDER is ${provider}`])
+  expect(problemsOf({ ...variables, [variable]: 'http://localhost:11434/v1' })).toEqual([])
+})
+
+test('what makes vectors, and where they are kept, must be there', () => {
+  const problems = (variables: Record<string, string>) => problemsOf({ JWT_SECRET: SECRET, ...variables })
+  expect(problems({ EMBEDDING_MODEL: 'openai:text-embedding-3-small' })).toEqual([
+    'OPENAI_API_KEY: required when EMBEDDING_MODEL is of openai',
+  ])
+  expect(problems({ EMBEDDING_MODEL: 'anthropic:any', ANTHROPIC_API_KEY: 'x' })).toEqual([
+    'EMBEDDING_MODEL: Anthropic makes no vectors; choose another provider',
+  ])
+  expect(problems({ VECTOR_STORE: 'chroma' })).toEqual(['CHROMA_URL: required when VECTOR_STORE is chroma'])
+  expect(problems({ VECTOR_STORE: 'qdrant' })).toEqual(['QDRANT_URL: required when VECTOR_STORE is qdrant'])
+})

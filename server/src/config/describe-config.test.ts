@@ -58,6 +58,11 @@ describe('secrets', () => {
         "JWT_SECRET_PREVIOUS",
         "FIRST_SUPERUSER_PASSWORD",
         "STORAGE_S3_SECRET_ACCESS_KEY",
+        "OPENAI_API_KEY",
+        "ANTHROPIC_API_KEY",
+        "GEMINI_API_KEY",
+        "OPENAI_COMPATIBLE_API_KEY",
+        "QDRANT_API_KEY",
         "METRICS_TOKEN",
         "OTEL_EXPORTER_OTLP_HEADERS",
       ]

@@ -1,6 +1,9 @@
 import path from 'node:path'
+import type { LlmOptions } from '../platform/llm/llm-options.ts'
+import type { OutboundOptions } from '../platform/outbound/index.ts'
 import type { StorageOptions } from '../platform/storage/index.ts'
 import type { TelemetryOptions } from '../platform/telemetry/index.ts'
+import type { VectorOptions } from '../platform/vectors/vector-options.ts'
 import { derivedSettings } from './derived-settings.ts'
 import { developmentSecret } from './development-secret.ts'
 import { parseEnvironment } from './parse-environment.ts'
@@ -60,6 +63,9 @@ export interface Config {
   readonly maxDownloads: number
   readonly uploadTimeoutMs: number
   readonly telemetry: TelemetryOptions
+  readonly llm: LlmOptions
+  readonly outbound: OutboundOptions
+  readonly vectors: VectorOptions
 }
 
 /** Every problem of the environment at once, each with the variable's name and never its value. */
@@ -150,6 +156,53 @@ function toConfig(env: Environment): Config {
     maxDownloads: env.MAX_DOWNLOADS,
     uploadTimeoutMs: env.UPLOAD_TIMEOUT_MS,
     telemetry: telemetryOf(env),
+    llm: llmOf(env),
+    outbound: outboundOf(env),
+    vectors: {
+      store: env.VECTOR_STORE,
+      chromaUrl: env.CHROMA_URL,
+      qdrantUrl: env.QDRANT_URL,
+      qdrantApiKey: env.QDRANT_API_KEY,
+    },
+  }
+}
+
+function llmOf(env: Environment): LlmOptions {
+  const compatible = env.OPENAI_COMPATIBLE_BASE_URL
+  return {
+    openai: { baseUrl: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY },
+    anthropic: { baseUrl: env.ANTHROPIC_BASE_URL, apiKey: env.ANTHROPIC_API_KEY },
+    gemini: { baseUrl: env.GEMINI_BASE_URL, apiKey: env.GEMINI_API_KEY },
+    openaiCompatible:
+      compatible === undefined
+        ? undefined
+        : {
+            baseUrl: compatible,
+            apiKey: env.OPENAI_COMPATIBLE_API_KEY,
+            models: env.OPENAI_COMPATIBLE_MODELS,
+          },
+    defaultProvider: env.DEFAULT_LLM_PROVIDER,
+    defaultModel: env.DEFAULT_LLM_MODEL,
+    embeddingModel: env.EMBEDDING_MODEL,
+    firstTokenTimeoutMs: env.LLM_FIRST_TOKEN_TIMEOUT_MS,
+    idleTimeoutMs: env.LLM_IDLE_TIMEOUT_MS,
+    totalTimeoutMs: env.LLM_TOTAL_TIMEOUT_MS,
+    maxOutputTokens: env.LLM_MAX_OUTPUT_TOKENS,
+    maxCalls: env.LLM_MAX_CALLS,
+    breakerFailures: env.LLM_BREAKER_FAILURES,
+    breakerOpenMs: env.LLM_BREAKER_OPEN_MS,
+    userTokensPerDay: env.USER_TOKENS_PER_DAY,
+  }
+}
+
+/** Only language models are reached so far, so their times hold. */
+function outboundOf(env: Environment): OutboundOptions {
+  return {
+    httpsOnly: env.NODE_ENV === 'production',
+    privateHosts: env.OUTBOUND_PRIVATE_HOSTS,
+    connectTimeoutMs: Math.min(5_000, env.LLM_FIRST_TOKEN_TIMEOUT_MS),
+    headersTimeoutMs: env.LLM_FIRST_TOKEN_TIMEOUT_MS,
+    idleTimeoutMs: env.LLM_IDLE_TIMEOUT_MS,
   }
 }
 

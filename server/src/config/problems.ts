@@ -1,4 +1,5 @@
 import { weaknessOf } from '../platform/passwords/weakness.ts'
+import { modelProblems } from './model-problems.ts'
 import { isLoopback, isPrivate } from './private-host.ts'
 import type { Environment } from './schema.ts'
 import { isShippedPassword, weakness } from './secret-strength.ts'
@@ -13,6 +14,7 @@ export function problemsOf(env: Environment, refused: ReadonlySet<unknown>): str
   return [
     ...weakSecrets(env, refused),
     ...halfGiven(env, refused),
+    ...modelProblems(env, refused),
     ...(env.LIMITS_STORE === 'redis' && env.REDIS_URL === undefined && !refused.has('REDIS_URL')
       ? ['REDIS_URL: required when LIMITS_STORE is redis']
       : []),
@@ -91,6 +93,12 @@ interface Connection {
     | 'SMTP_URL'
     | 'STORAGE_S3_ENDPOINT'
     | 'OTEL_EXPORTER_OTLP_ENDPOINT'
+    | 'OPENAI_BASE_URL'
+    | 'ANTHROPIC_BASE_URL'
+    | 'GEMINI_BASE_URL'
+    | 'OPENAI_COMPATIBLE_BASE_URL'
+    | 'CHROMA_URL'
+    | 'QDRANT_URL'
   readonly isSafe: (url: URL, env: Environment) => boolean
   /** How to make it so. */
   readonly how: string
@@ -108,6 +116,17 @@ const CONNECTIONS: readonly Connection[] = [
     isSafe: (url, env) => isHttps(url) || env.OTEL_EXPORTER_OTLP_HEADERS === undefined,
     how: 'start it with https://',
   },
+  // What people ask goes there, whether or not a key goes with it.
+  ...(
+    [
+      'OPENAI_BASE_URL',
+      'ANTHROPIC_BASE_URL',
+      'GEMINI_BASE_URL',
+      'OPENAI_COMPATIBLE_BASE_URL',
+      'CHROMA_URL',
+      'QDRANT_URL',
+    ] as const
+  ).map((name) => ({ name, isSafe: isHttps, how: 'start it with https://' })),
 ]
 
 /** Connections that carry passwords and people’s data over a network that is not evidently private, without TLS. */

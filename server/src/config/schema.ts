@@ -1,17 +1,10 @@
 import { z } from 'zod'
 import { SAMPLERS } from '../platform/telemetry/index.ts'
+import { modelSettings } from './model-settings.ts'
+import { integer, list, url } from './setting-types.ts'
 
 /** `1`/`true`/`yes`/`on` or `0`/`false`/`no`/`off`. */
 const flag = z.stringbool()
-const integer = (min: number, max: number) =>
-  z.string().regex(/^\d+$/, 'give a whole number').transform(Number).pipe(z.int().min(min).max(max))
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-)
-const url = (pattern: RegExp, hint: string) => z.string().regex(pattern, hint).pipe(z.url(hint))
 /** What Express's `trust proxy` takes: an address, a network, or one of its names for local ones. */
 const network = z.union(
   [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.enum(['loopback', 'linklocal', 'uniquelocal'])],
@@ -132,6 +125,12 @@ export const environmentSchema = z.object({
     .describe(
       'Names on a private network that a server in production may be connected to without TLS, comma-separated. Private addresses and names without a dot always are.',
     ),
+  OUTBOUND_PRIVATE_HOSTS: list
+    .pipe(z.array(z.string().toLowerCase()))
+    .default([])
+    .describe(
+      'Names and addresses that users may give for models of their own although they are not on the public internet (localhost), comma-separated.',
+    ),
   MAX_BODY_BYTES: integer(1_024, 16_777_216).default(1_048_576).describe('Larger requests are refused.'),
   MAX_CONNECTIONS: integer(10, 100_000).default(10_000).describe('Open connections of this process.'),
   MAX_RUNNING_CALLS: integer(1, 100_000)
@@ -207,6 +206,7 @@ export const environmentSchema = z.object({
   UPLOAD_TIMEOUT_MS: integer(1_000, 86_400_000)
     .default(600_000)
     .describe('The longest an upload may take; one on which nothing comes for 20 s ends sooner.'),
+  ...modelSettings,
   METRICS_TOKEN: z
     .string()
     .optional()

@@ -65,6 +65,50 @@ export const errorReasons = {
     message: 'You keep as much as you may; delete something.',
   },
   FILE_TYPE_REFUSED: { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'This kind of file is not taken here.' },
+  BUDGET_EXCEEDED: { code: 'TOO_MANY_REQUESTS', message: 'Your budget for models is used up for now.' },
+  MODEL_NOT_AVAILABLE: {
+    code: 'CONFLICT',
+    message: 'This model cannot be used at the moment; choose another.',
+  },
+  PROVIDER_UNAVAILABLE: {
+    code: 'SERVICE_UNAVAILABLE',
+    message: 'The model’s provider cannot be reached; try again shortly.',
+  },
+  PROVIDER_TIMEOUT: { code: 'BAD_GATEWAY', message: 'The model’s provider did not answer in time.' },
+  PROVIDER_RATE_LIMITED: {
+    code: 'SERVICE_UNAVAILABLE',
+    message: 'The model’s provider takes no more calls at the moment.',
+  },
+  PROVIDER_KEY_REFUSED: { code: 'BAD_GATEWAY', message: 'The model’s provider refused the key.' },
+  PROVIDER_REFUSED: { code: 'UNPROCESSABLE_CONTENT', message: 'The model’s provider refused the request.' },
+  PROVIDER_BAD_ANSWER: {
+    code: 'BAD_GATEWAY',
+    message: 'The model’s provider gave an answer that could not be read.',
+  },
+  CONTEXT_TOO_LONG: {
+    code: 'UNPROCESSABLE_CONTENT',
+    message: 'This is more than the model can take; shorten it or choose another.',
+  },
+  INVALID_URL: { code: 'BAD_REQUEST', message: 'This address cannot be used.' },
+  TOO_MANY_KNOWLEDGE_BASES: {
+    code: 'CONFLICT',
+    message: 'You have as many knowledge bases as there can be; delete one.',
+  },
+  TOO_MANY_AGENTS: { code: 'CONFLICT', message: 'You have as many agents as there can be; delete one.' },
+  REPLY_UNDER_WAY: {
+    code: 'CONFLICT',
+    message: 'The answer before is still being written; wait for it or stop it.',
+  },
+  REPLY_NOT_FAILED: {
+    code: 'CONFLICT',
+    message: 'Only an answer that was interrupted or failed can be asked for again.',
+  },
+  TOO_MANY_RUNS: {
+    code: 'CONFLICT',
+    message: 'You have as many runs under way as there can be; wait for one or cancel it.',
+  },
+  RUN_ENDED: { code: 'CONFLICT', message: 'The run has ended already.' },
+  CALL_NOT_WAITING: { code: 'CONFLICT', message: 'This call does not wait for an answer.' },
   IDEMPOTENCY_MISMATCH: {
     code: 'UNPROCESSABLE_CONTENT',
     message: 'This idempotency key was used with other input.',

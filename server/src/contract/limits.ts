@@ -12,6 +12,10 @@ export const limits = {
   /** Everything that sends mail to people with an account. */
   message: { points: 60, seconds: 60 },
   refresh: { points: 150, seconds: 300 },
+  /** Everything that asks a model; what it may cost is the budget's matter. */
+  model: { points: 60, seconds: 60 },
+  /** Searching: an embedding and two searches a call. */
+  search: { points: 120, seconds: 60 },
   /** Looking up people by e-mail. */
   lookup: { points: 60, seconds: 60 },
   /** Credentials that were refused, per address: looking one up costs a query. */

@@ -76,6 +76,11 @@ export interface MutationPolicy extends BasePolicy {
   readonly anonymousKeys?: true
   /** Asks for confirmation on surfaces that have a person in front of them. */
   readonly destructive?: true
+  /**
+   * A person is asked before a model does it, an agent or an MCP client: it gives somebody rights, or sends something to
+   * people. Programs and the command line are not asked.
+   */
+  readonly confirm?: true
   /** Takes a file beside its fields. */
   readonly upload?: UploadRule
 }
@@ -94,6 +99,14 @@ export type Policy = QueryPolicy | MutationPolicy | SubscriptionPolicy
 /** Whether `role` is at least `min`. */
 export function roleAtLeast(role: SystemRole, min: SystemRole): boolean {
   return systemRoles.indexOf(role) >= systemRoles.indexOf(min)
+}
+
+/** Whether a person should be asked before a model calls: something is taken away, given away or sent out. */
+export function asksPerson(policy: Policy): boolean {
+  return (
+    ('destructive' in policy && policy.destructive === true) ||
+    ('confirm' in policy && policy.confirm === true)
+  )
 }
 
 /** The project roles that satisfy `min`. */

@@ -11,7 +11,7 @@ import type { Actor } from './actor.ts'
 import type { CallContext } from './call-context.ts'
 import { errorData, withVersionHint } from './error-shape.ts'
 import { fail, failBecause } from './errors.ts'
-import type { OpenedStream, StreamEvent } from './event-stream.ts'
+import type { OpenedStream } from './event-stream.ts'
 import { authorise } from './pipeline/authorise.ts'
 import { requireBounds } from './pipeline/bounds.ts'
 import { limit } from './pipeline/limit.ts'
@@ -22,6 +22,7 @@ import { receiveUpload } from './pipeline/receive-upload.ts'
 import { runMutation } from './pipeline/run-mutation.ts'
 import { runSubscription } from './pipeline/run-subscription.ts'
 import type { MutationPolicy, Policy, QueryPolicy, SubscriptionPolicy, UploadPolicy } from './policy.ts'
+import { eventShaper } from './shape-event.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 import type { UploadedFile, UploadFields } from './upload.ts'
 
@@ -107,6 +108,8 @@ export interface MutationDefinition<P extends MutationPolicy, I extends z.ZodTyp
  */
 export interface UploadDefinition<P extends UploadPolicy, S extends z.ZodRawShape, O extends z.ZodType>
   extends Definition<P, UploadInput<S>, O> {
+  /** The job it queues, as {@link MutationDefinition.job}. */
+  readonly job?: z.output<O> extends { readonly jobId: string } ? JobDefinition : never
   /**
    * Refuses by the fields alone before the file is read, when they come first. What it lets through, `run` has to check
    * again inside its transaction.
@@ -205,12 +208,16 @@ export function mutation(
 export function upload<const P extends UploadPolicy, S extends z.ZodRawShape, O extends z.ZodType>(
   definition: UploadDefinition<P, S, O>,
 ): TRPCMutationProcedure<Types<WithFile<S>, z.output<O>>>
-export function upload(definition: UploadDefinition<UploadPolicy, z.ZodRawShape, z.ZodType>) {
-  const { summary, description, input, output, admit, run } = definition
+export function upload(
+  definition: Omit<UploadDefinition<UploadPolicy, z.ZodRawShape, z.ZodType>, 'job'> & {
+    readonly job?: JobDefinition
+  },
+) {
+  const { summary, description, input, output, job, admit, run } = definition
   const policy: UploadPolicy = { ...definition.policy, batch: false }
   const described = input.extend({ file: z.file() })
   return t.procedure
-    .meta({ summary, description, policy, input: described, output, job: undefined })
+    .meta({ summary, description, policy, input: described, output, job })
     .use(({ ctx, path, type, next, signal }) => {
       let fields: UploadFields = {}
       return observe({ context: ctx, path, type, input: async () => fields }, async () => {
@@ -269,7 +276,7 @@ export function subscription<const P extends SubscriptionPolicy, I extends z.Zod
 >
 export function subscription(definition: SubscriptionDefinition<SubscriptionPolicy, z.ZodObject, z.ZodType>) {
   const { output, run } = definition
-  const shape = shaper(output)
+  const shape = eventShaper(output)
   return guarded(definition)
     .input(definition.input.extend({ lastEventId: lastEventId.optional() }))
     .subscription(({ ctx, input, path, signal }) => {
@@ -283,15 +290,3 @@ export function subscription(definition: SubscriptionDefinition<SubscriptionPoli
 
 /** Not an SSE id a client made up: at most 64 characters of what our cursors are made of. */
 const lastEventId = z.string().regex(/^[\w:.-]{1,64}$/, 'Resume with the id of an event of this stream.')
-
-/** Checks an event once, however many streams it goes to. */
-function shaper(output: z.ZodType): (event: StreamEvent<unknown>) => StreamEvent<unknown> {
-  const shaped = new WeakMap<StreamEvent<unknown>, StreamEvent<unknown>>()
-  return (event) => {
-    const known = shaped.get(event)
-    if (known !== undefined) return known
-    const made = { id: event.id, data: output.parse(event.data) }
-    shaped.set(event, made)
-    return made
-  }
-}

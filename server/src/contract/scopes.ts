@@ -17,6 +17,15 @@ export const scopes = [
   'jobs:write',
   'files:read',
   'files:write',
+  'models:read',
+  'models:write',
+  'usage:read',
+  'knowledge:read',
+  'knowledge:write',
+  'chat:read',
+  'chat:write',
+  'agents:read',
+  'agents:write',
 ] as const
 
 /** One scope of an API key. */

@@ -14,6 +14,12 @@ class AttemptAborted extends Error {
   }
 }
 
+/** Why the attempt with this signal is to end; undefined while it is not. */
+export function abortCause({ aborted, reason }: AbortSignal): AbortCause | undefined {
+  if (!aborted) return undefined
+  return reason instanceof AttemptAborted ? reason.why : 'lost'
+}
+
 /** How an attempt ended, seen by the process: {@link AttemptOutcome}, or it was interrupted and goes back unharmed. */
 export type AttemptEnd = AttemptOutcome | { readonly kind: 'interrupted' }
 
