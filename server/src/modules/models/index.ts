@@ -1,0 +1,9 @@
+export { providerReasons } from './calls/provider-failure.ts'
+export { createModels, type Models } from './create-models.ts'
+export type {
+  Bill,
+  MeteredAnswer,
+  ModelCalls,
+  ModelUse,
+  UsableModel,
+} from './model-calls.ts'
