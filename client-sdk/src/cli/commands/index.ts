@@ -47,6 +47,22 @@ const described = [
     summary: 'Show whether the server answers, what it can do, and as whom you call it.',
   },
   {
+    name: 'kb',
+    operands: 'eval <folder>',
+    summary: 'Measure how well searches find what people judged relevant.',
+    description:
+      'Uploads a collection with judgements into a knowledge base of its own, runs its queries by words, by vectors and by both, and holds them against a plain BM25 over the same documents. The folder has corpus.jsonl, queries.jsonl and qrels/*.tsv (BEIR), or *.ALL, *.QRY and *.REL (SMART, such as CISI).',
+    flags: [
+      {
+        name: 'knowledge-base',
+        value: 'id',
+        description: 'Use this one: documents that it has are not sent again. It is not deleted.',
+      },
+      { name: 'keep', description: 'Do not delete the knowledge base that it made.' },
+    ],
+    examples: ['plinth kb eval ./cisi', 'plinth kb eval ./scifact --output json --keep'],
+  },
+  {
     name: 'completion',
     operands: '<bash|zsh|fish>',
     summary: 'Print what a shell reads to complete commands, flags and their values.',

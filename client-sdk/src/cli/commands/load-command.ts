@@ -9,6 +9,7 @@ export const loadCommand: Readonly<Record<CommandName, () => Promise<CommandRun>
   profiles: async () => (await import('./profiles.ts')).listProfiles,
   mcp: async () => (await import('./mcp.ts')).mcp,
   status: async () => (await import('./status.ts')).status,
+  kb: async () => (await import('./kb/eval.ts')).evaluateSearch,
   completion: async () => (await import('./completion.ts')).printCompletion,
   __complete: async () => (await import('./complete.ts')).completeWords,
 }
