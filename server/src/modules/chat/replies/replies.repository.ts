@@ -1,0 +1,246 @@
+import { type Database, type Db, type Prisma, query, type Tx } from '../../../platform/database/index.ts'
+import type { Citation, Message } from '../chat.schema.ts'
+import type { PastMessage } from '../prompt/turns.ts'
+import { type KeptEvent, replyStream } from './reply-events.ts'
+
+/** So much of a conversation is looked at for a prompt. */
+const MOST_PAST_MESSAGES = 60
+
+/** The user's thread, locked until commit, and whether a reply is under way in it or it has sources; null when not theirs. */
+export async function lockThread(
+  db: Tx,
+  userId: string,
+  threadId: string,
+): Promise<{ title: string; underWay: boolean; hasSources: boolean } | null> {
+  const rows = await db.$queryRaw<{ title: string; underWay: boolean; hasSources: boolean }[]>`
+    SELECT t.title, EXISTS (
+      SELECT 1 FROM messages m WHERE m.thread_id = t.id AND m.state IN ('queued', 'streaming')) AS "underWay",
+      EXISTS (SELECT 1 FROM thread_knowledge_bases b WHERE b.thread_id = t.id) AS "hasSources"
+    FROM threads t WHERE t.id = ${threadId}::uuid AND t.user_id = ${userId}::uuid FOR NO KEY UPDATE OF t`
+  return rows[0] ?? null
+}
+
+/** Writes messages, and notes in the thread that something was said; with a title if it has none yet. */
+export async function insertMessages(
+  db: Db,
+  messages: readonly Prisma.MessageCreateManyInput[],
+  thread: { readonly id: string; readonly title: string; readonly now: Date },
+): Promise<void> {
+  await db.message.createMany({ data: [...messages] })
+  const { id, title, now } = thread
+  await db.thread.update({ where: { id }, data: { title, updatedAt: now }, select: { id: true } })
+}
+
+/** A reply, locked until commit. */
+export interface LockedReply {
+  readonly id: string
+  readonly threadId: string
+  readonly answersId: string | null
+  readonly userId: string
+  readonly state: Message['state']
+  readonly text: string
+  readonly revision: bigint
+  readonly usageId: string | null
+  readonly modelId: string | null
+  readonly jobId: string | null
+  readonly traceId: string | null
+  readonly stopRequestedAt: Date | null
+}
+
+/** The reply `id`, of `userId` where that is given, locked until commit; null when there is none. */
+export async function lockReply(db: Tx, id: string, userId?: string): Promise<LockedReply | null> {
+  const rows = await db.$queryRaw<LockedReply[]>`
+    SELECT m.id, m.thread_id AS "threadId", m.answers_id AS "answersId", t.user_id AS "userId", m.state::text AS state,
+      m.text, m.revision, m.usage_id AS "usageId", m.model_id AS "modelId", m.job_id AS "jobId",
+      m.trace_id AS "traceId", m.stop_requested_at AS "stopRequestedAt"
+    FROM messages m JOIN threads t ON t.id = m.thread_id
+    WHERE m.id = ${id}::uuid AND m.role = 'assistant' AND (${userId ?? null}::uuid IS NULL OR t.user_id = ${userId ?? null}::uuid)
+    FOR NO KEY UPDATE OF m`
+  return rows[0] ?? null
+}
+
+/** Asks whoever writes the reply to stop. */
+export async function requestStop(db: Db, id: string, now: Date): Promise<void> {
+  await db.message.update({ where: { id }, data: { stopRequestedAt: now }, select: { id: true } })
+}
+
+/** What a reply is written from. */
+export interface ReplyTask {
+  readonly state: Message['state']
+  readonly revision: string
+  readonly threadId: string
+  readonly modelId: string | null
+  readonly traceId: string | null
+  readonly question: string
+  readonly knowledgeBaseIds: string[]
+  /** What was said before the question, oldest first. */
+  readonly past: PastMessage[]
+}
+
+const TASK = `SELECT m.state, m.revision::text AS revision, m.thread_id AS "threadId", m.model_id AS "modelId",
+    m.trace_id AS "traceId", q.text AS question,
+    ARRAY(SELECT b.knowledge_base_id::text FROM thread_knowledge_bases b WHERE b.thread_id = m.thread_id)
+      AS "knowledgeBaseIds",
+    coalesce((SELECT json_agg(p ORDER BY p.id) FROM (
+      SELECT id, role, state, text, answers_id AS "answersId" FROM messages
+      WHERE thread_id = m.thread_id AND id < q.id ORDER BY id DESC LIMIT ${MOST_PAST_MESSAGES}) p), '[]') AS past
+  FROM messages m JOIN messages q ON q.id = m.answers_id WHERE m.id = $1::uuid`
+
+/** What the reply `id` is written from; null when it is gone. One round trip. */
+export async function findTask(database: Pick<Database, 'pool'>, id: string): Promise<ReplyTask | null> {
+  const rows = await query<ReplyTask & Record<string, unknown>>(database, {
+    name: 'chat.task',
+    text: TASK,
+    values: [id],
+  })
+  return rows[0] ?? null
+}
+
+const BEGIN = `UPDATE messages SET state = 'streaming', usage_id = $2::uuid WHERE id = $1::uuid AND state = 'queued'
+  RETURNING id`
+
+/** Notes that the reply is being written and by which call; false when it was stopped or begun by another attempt. */
+export async function beginWriting(
+  database: Pick<Database, 'pool'>,
+  id: string,
+  usageId: string,
+): Promise<boolean> {
+  const rows = await query(database, { name: 'chat.begin', text: BEGIN, values: [id, usageId] })
+  return rows.length === 1
+}
+
+/** How a reply ended. */
+export interface ReplyEnd {
+  readonly id: string
+  /** The last event that was written before. */
+  readonly revision: bigint
+  readonly state: Exclude<Message['state'], 'queued' | 'streaming'>
+  readonly finishReason: string | null
+  readonly bill:
+    | { readonly inputTokens: number; readonly outputTokens: number; readonly cost: string }
+    | undefined
+  readonly error: { readonly code: string; readonly message: string } | undefined
+  readonly events: readonly KeptEvent[]
+  readonly now: Date
+}
+
+/**
+ * Ends a reply that is under way, together with its last events: one statement. False when somebody else wrote to it
+ * since `revision`.
+ */
+export async function endReply(db: Db, end: ReplyEnd): Promise<boolean> {
+  const { id, revision, state, bill, error, events, now } = end
+  const types = events.map(({ type }) => type)
+  const data = events.map((event) => JSON.stringify(event.data))
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    WITH ended AS (
+      UPDATE messages SET state = ${state}::message_state, revision = revision + ${events.length}::int,
+        finish_reason = ${end.finishReason}, input_tokens = ${bill?.inputTokens ?? null}::int,
+        output_tokens = ${bill?.outputTokens ?? null}::int, cost = ${bill?.cost ?? null}::numeric,
+        error_code = ${error?.code ?? null}, error = ${error?.message ?? null}, ended_at = ${now}
+      WHERE id = ${id}::uuid AND revision = ${revision}::bigint AND state IN ('queued', 'streaming')
+      RETURNING id, revision - ${events.length}::int AS known
+    ), told AS (
+      INSERT INTO events (stream, id, type, data)
+      SELECT ${replyStream(id)}, ended.known + item.nth, item.type, item.data::jsonb
+      FROM ended, unnest(${types}::text[], ${data}::text[]) WITH ORDINALITY AS item(type, data, nth)
+    )
+    SELECT id FROM ended`
+  return rows.length === 1
+}
+
+const STOPPED = `SELECT given.id::text AS id FROM unnest($1::uuid[]) AS given(id)
+  LEFT JOIN messages m ON m.id = given.id
+  WHERE m.id IS NULL OR m.stop_requested_at IS NOT NULL OR m.state NOT IN ('queued', 'streaming')`
+
+/** Those of these replies that are to be written no further. */
+export async function stoppedAmong(
+  database: Pick<Database, 'pool'>,
+  ids: readonly string[],
+): Promise<string[]> {
+  const rows = await query<{ id: string }>(database, { name: 'chat.stopped', text: STOPPED, values: [ids] })
+  return rows.map(({ id }) => id)
+}
+
+const LEFT_BEHIND = `SELECT m.id::text AS id FROM messages m LEFT JOIN jobs j ON j.id = m.job_id
+  WHERE m.state IN ('queued', 'streaming') AND (j.id IS NULL OR j.state NOT IN ('queued', 'running'))
+  ORDER BY m.id LIMIT $1`
+
+/** Replies under way whose job has ended without them. */
+export async function leftBehind(database: Pick<Database, 'pool'>, limit: number): Promise<string[]> {
+  const rows = await query<{ id: string }>(database, {
+    name: 'chat.left',
+    text: LEFT_BEHIND,
+    values: [limit],
+  })
+  return rows.map(({ id }) => id)
+}
+
+/** What a flush writes of one reply. */
+export interface ReplyFlush {
+  readonly id: string
+  /** The last event that was written before. */
+  readonly revision: bigint
+  readonly text: string
+  readonly citations: readonly Citation[]
+  readonly events: readonly KeptEvent[]
+}
+
+const FLUSH = `WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::int[])
+      AS g(id, known, text, citations, count)
+  ), kept AS (
+    UPDATE messages m SET text = m.text || g.text, citations = m.citations || g.citations::jsonb,
+      revision = m.revision + g.count
+    FROM given g WHERE m.id = g.id AND m.state = 'streaming' AND m.revision = g.known
+    RETURNING m.id, g.known, m.stop_requested_at IS NOT NULL AS stopped
+  ), told AS (
+    INSERT INTO events (stream, id, type, data)
+    SELECT 'reply:' || k.id, k.known + e.nth, e.type, e.data::jsonb
+    FROM kept k JOIN unnest($6::uuid[], $7::int[], $8::text[], $9::text[]) AS e(id, nth, type, data) ON e.id = k.id
+  )
+  SELECT id::text AS id, stopped FROM kept`
+
+/**
+ * Writes what has come of some replies: texts and events in one statement, so that a text is always what its events
+ * add up to. The ids of those that were written, and whether somebody asked them to stop. A reply that somebody else
+ * wrote to since its `revision` is not written.
+ */
+export async function flushReplies(
+  database: Pick<Database, 'pool'>,
+  flushes: readonly ReplyFlush[],
+): Promise<Map<string, { readonly stopped: boolean }>> {
+  const events = flushes.flatMap(({ id, events: list }) =>
+    list.map((event, index) => ({ id, nth: index + 1, ...event })),
+  )
+  const values = [
+    flushes.map(({ id }) => id),
+    flushes.map(({ revision }) => revision.toString()),
+    flushes.map(({ text }) => text),
+    flushes.map(({ citations }) => JSON.stringify(citations)),
+    flushes.map(({ events: list }) => list.length),
+    events.map(({ id }) => id),
+    events.map(({ nth }) => nth),
+    events.map(({ type }) => type),
+    events.map(({ data }) => JSON.stringify(data)),
+  ]
+  const rows = await query<{ id: string; stopped: boolean }>(database, {
+    name: 'chat.flush',
+    text: FLUSH,
+    values,
+  })
+  return new Map(rows.map(({ id, stopped }) => [id, { stopped }]))
+}
+
+/** How far these replies are that are still being written. */
+export async function revisionsOf(
+  database: Pick<Database, 'pool'>,
+  ids: readonly string[],
+): Promise<Map<string, bigint>> {
+  const rows = await query<{ id: string; revision: string }>(database, {
+    name: 'chat.revisions',
+    text: `SELECT id::text AS id, revision::text AS revision FROM messages WHERE id = ANY($1::uuid[]) AND state = 'streaming'`,
+    values: [ids],
+  })
+  return new Map(rows.map(({ id, revision }) => [id, BigInt(revision)]))
+}
