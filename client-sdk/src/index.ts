@@ -18,6 +18,7 @@ export { type ClientErrorCode, isPlinthError, PlinthError, type PlinthErrorDetai
 export type {
   Call,
   JobMutation,
+  JobUpload,
   Mutation,
   Query,
   StreamedEvent,

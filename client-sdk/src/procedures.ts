@@ -46,6 +46,12 @@ export interface JobMutation<Input, Output, Result, Failure> extends Procedure<F
   mutate(input: Input, options?: CallOptions): Call<Output & JobHandle<Result>, Failure>
 }
 
+/** A procedure that takes a file and starts work on it which goes on as a job. */
+export interface JobUpload<Input, Output, Result, Failure> extends Procedure<Failure> {
+  /** Calls it, like any upload. It answers when the file is there, with a handle to follow the job by. */
+  mutate(input: Input, options?: UploadOptions): Call<Output & JobHandle<Result>, Failure>
+}
+
 /** One event of a stream. */
 export interface StreamedEvent<Data> {
   /** To go on after this event later: `subscribe(input, { lastEventId: id })`. */

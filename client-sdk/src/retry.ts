@@ -35,15 +35,21 @@ function limitWait(option: RetryOptions['waitForLimits']): number | undefined {
  */
 export function limitWaitOf(plan: RetryPlan, error: PlinthError): number | undefined {
   if (error.code !== 'TOO_MANY_REQUESTS' || error.retryAfterMs === undefined) return undefined
+  if (isSpent(error)) return undefined
   if (error.retryAfterMs > plan.maxLimitWaitMs) return undefined
   return error.retryAfterMs + Math.random() * plan.baseDelayMs
 }
 
 const PASSING = new Set(['NETWORK_ERROR', 'BAD_GATEWAY', 'SERVICE_UNAVAILABLE', 'TOO_MANY_REQUESTS'])
 
-/** Whether the failure may pass by itself: no answer, 502, 503, 504, 429. */
+/** Whether the failure may pass by itself: no answer, 502, 503, 504, 429 but for a spent budget. */
 export function mayPass(error: PlinthError): boolean {
-  return PASSING.has(error.code) || error.status === 504
+  return !isSpent(error) && (PASSING.has(error.code) || error.status === 504)
+}
+
+/** A budget is empty for hours or weeks; its time is for people to read. */
+function isSpent(error: PlinthError): boolean {
+  return error.reason === 'BUDGET_EXCEEDED'
 }
 
 /**

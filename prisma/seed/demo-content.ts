@@ -24,6 +24,19 @@ interface DemoProject {
   readonly tasks: readonly DemoTask[]
 }
 
+/** An agent of the first person: it reads, proposes, and writes what they agree to. */
+export const DEMO_AGENT = {
+  name: 'Triage',
+  instructions: `You triage a project: you turn what its documents say into tasks.
+Search the knowledge base for what the user asks about, and list the tasks that exist already.
+Then create at most five tasks, all with one call: one for each thing that has to be done and is not there yet.
+Answer in the end with the tasks you created, and with what the documents leave open.`,
+  tools: ['knowledgeBases.search', 'projects.list', 'tasks.list', 'tasks.createMany', 'tasks.update'],
+  approve: 'writes',
+  maxSteps: 10,
+  maxSeconds: 300,
+} as const
+
 /** Two projects that show every status, role and kind of due date. */
 export const DEMO_PROJECTS: readonly DemoProject[] = [
   {

@@ -5,7 +5,7 @@ import {
   type Tx,
   transaction,
 } from '../../server/src/platform/database/index.ts'
-import { DEMO_PROJECTS, DEMO_USERS, type DemoEmail } from './demo-content.ts'
+import { DEMO_AGENT, DEMO_PROJECTS, DEMO_USERS, type DemoEmail } from './demo-content.ts'
 
 /** Any number; keeps two processes that start at once from both seeding. */
 const LOCK = 20_261_122
@@ -24,8 +24,8 @@ export interface SeededDemo {
 }
 
 /**
- * Puts a small demo into a database: users, projects, tasks. Null when there is something in it already (a project, or
- * an account of the demo), so that it can run at every start.
+ * Puts a small demo into a database: users, projects, tasks, an agent. Null when there is something in it already (a
+ * project, or an account of the demo), so that it can run at every start.
  * @throws DatabaseError in production
  */
 export async function seedDemo(database: Database, options: SeedOptions): Promise<SeededDemo | null> {
@@ -56,6 +56,11 @@ async function insertDemo(tx: Tx, passwordHash: string, now: Date): Promise<void
   })
   const idOf = (email: DemoEmail | undefined): string | null =>
     users.find((user) => user.email === email)?.id ?? null
+
+  const agentOwner = idOf(DEMO_USERS[0].email)
+  if (agentOwner !== null) {
+    await tx.agent.create({ data: { ...DEMO_AGENT, tools: [...DEMO_AGENT.tools], ownerId: agentOwner } })
+  }
 
   for (const { members, tasks, ...project } of DEMO_PROJECTS) {
     const roles = DEMO_USERS.flatMap(({ email }) => {

@@ -4,14 +4,20 @@ import type { Config } from './config/index.ts'
 import type { ContractRuntime } from './contract/call-context.ts'
 import { createCredentialWatch } from './contract/credential-watch.ts'
 import type { JobHandler } from './contract/job.ts'
+import { once } from './contract/once.ts'
+import { registryOf } from './contract/registry.ts'
 import { createJobRunner } from './contract/run-job.ts'
 import { createStreamSlots } from './contract/stream-slots.ts'
 import { serverGauges } from './gauges.ts'
 import { type Accounts, createAccounts } from './modules/accounts/index.ts'
+import { createAgents } from './modules/agents/index.ts'
 import { createAudit } from './modules/audit/index.ts'
+import { createChat } from './modules/chat/index.ts'
 import { createFiles, type Files } from './modules/files/index.ts'
 import { createFlags, type Flags } from './modules/flags/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
+import { createKnowledge, type Knowledge } from './modules/knowledge/index.ts'
+import { createModels, type Models } from './modules/models/index.ts'
 import { createNotifications } from './modules/notifications/index.ts'
 import { createProjects, releaseProjectsOf } from './modules/projects/index.ts'
 import { createReports } from './modules/reports/index.ts'
@@ -23,17 +29,21 @@ import { type Bus, createBus } from './platform/events/bus.ts'
 import type { FlagProvider } from './platform/flags/flag-client.ts'
 import { createJobEngine } from './platform/jobs/job-engine.ts'
 import { createLoadGuard } from './platform/limits/index.ts'
+import { createLlmRegistry, type LlmAdapter, type LlmRegistry } from './platform/llm/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
 import { createMailer, createMailLog, type MailTransport } from './platform/mail/index.ts'
+import { createOutbound } from './platform/outbound/index.ts'
 import { createPasswordHasher, type PasswordHasher } from './platform/passwords/index.ts'
 import { createRedisConnection } from './platform/redis/index.ts'
 import { createSecrets } from './platform/secrets/index.ts'
 import { createStorage, type Storage } from './platform/storage/index.ts'
 import { type Telemetry, watchGauges } from './platform/telemetry/index.ts'
+import { createVectorStore, type VectorStore } from './platform/vectors/index.ts'
 import { retention } from './retention.ts'
 import { handleRetentionSweep } from './retention-job.ts'
 import { type AppRouter, createAppRouter } from './router.ts'
 import { sendMails } from './send-mails.ts'
+import { createAgentTools } from './surfaces/agent-tools/index.ts'
 import { createHttpApp } from './surfaces/http/create-http-app.ts'
 import type { MetricsOptions } from './surfaces/http/metrics.ts'
 
@@ -43,8 +53,11 @@ export interface Overrides {
   readonly logger?: Logger
   readonly mailTransport?: MailTransport
   readonly storage?: Storage
+  readonly vectorStore?: VectorStore
   /** Decides the feature flags instead of the database; any provider of OpenFeature. */
   readonly flagProvider?: FlagProvider
+  /** Ways of reaching models; each takes the place of the provider of its name, or joins them. */
+  readonly llmProviders?: readonly LlmAdapter[]
   /** What `main.ts` started; none unless given. */
   readonly telemetry?: Telemetry
   /** More kinds of jobs. */
@@ -65,9 +78,14 @@ export interface Application {
   readonly accounts: Accounts
   readonly flags: Flags
   readonly files: Files
+  readonly models: Models
+  readonly knowledge: Knowledge
+  readonly vectors: VectorStore
   readonly http: Express
   readonly passwords: PasswordHasher
   readonly cache: Cache
+  /** Where more kinds of providers are registered. */
+  readonly llm: LlmRegistry
   readonly logger: Logger
   /** Starts what runs beside the calls: notifications between processes, and in workers the jobs. */
   start(): Promise<void>
@@ -90,6 +108,7 @@ export function createApplication(
   const secrets = createSecrets(config.jwtSecret, config.previousJwtSecrets)
   const bus: Bus = createBus(database, logger)
   const storage = overrides.storage ?? createStorage(config.storage, logger)
+  const vectors = overrides.vectorStore ?? createVectorStore(config.vectors, database, logger)
   const redis = config.redisUrl === undefined ? undefined : createRedisConnection(config.redisUrl, logger)
   // Two installations on one Redis must not read each other's keys.
   const redisPrefix = `plinth:${secrets.mac('redis', 'keys').slice(0, 10)}`
@@ -110,6 +129,7 @@ export function createApplication(
     logger,
     passwords,
     releaseProjects: releaseProjectsOf,
+    providerNames: () => llm.list().map(({ name }) => name),
   })
   const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
   const files = createFiles({ config, database, storage, bus, clock, secrets, logger })
@@ -123,6 +143,47 @@ export function createApplication(
     save: files.save,
     statementTimeoutMs: config.databaseStatementTimeoutMs,
   })
+  const outbound = createOutbound(config.outbound)
+  const llm = createLlmRegistry(config.llm, outbound, overrides.llmProviders)
+  const models = createModels({
+    config,
+    database,
+    cache,
+    clock,
+    secrets,
+    logger,
+    providers: llm,
+    problemOf: outbound.problemOf,
+  })
+  const knowledge = createKnowledge({
+    database,
+    bus,
+    clock,
+    logger,
+    files,
+    models: models.calls,
+    vectors,
+  })
+  const chat = createChat({
+    database,
+    bus,
+    clock,
+    logger,
+    models: models.calls,
+    retriever: knowledge.retriever,
+  })
+  const agents = createAgents({
+    database,
+    bus,
+    clock,
+    logger,
+    calls: models.calls,
+    delegations: accounts.delegations,
+    threads: chat.notes,
+    // Made later: the queue knows what works for it, and the tools are the procedures of all modules, this one's too.
+    jobs: () => jobs,
+    toolbox: once(() => createAgentTools({ router, registry: registryOf(router), runtime })),
+  })
 
   const mailer = createMailer({
     config,
@@ -135,6 +196,10 @@ export function createApplication(
   const jobHandlers: readonly JobHandler[] = [
     sendMails(mailer),
     ...reports.jobs,
+    ...chat.jobs,
+    ...agents.jobs,
+    ...models.jobs,
+    ...knowledge.jobs,
     handleRetentionSweep(createSweeper(database, retention, logger)),
     ...(overrides.jobHandlers ?? []),
   ]
@@ -159,6 +224,10 @@ export function createApplication(
     audit,
     jobs: jobsModule,
     reports,
+    models,
+    knowledge,
+    chat,
+    agents,
   })
 
   const runtime: ContractRuntime = {
@@ -196,6 +265,7 @@ export function createApplication(
       { name: 'queue', critical: false, run: () => jobs.check() },
       { name: 'notifications', critical: false, run: async () => requireHealthy(bus) },
       { name: 'storage', critical: false, run: () => storage.check() },
+      { name: 'vectors', critical: false, run: () => vectors.check(AbortSignal.timeout(1_000)) },
     ],
     load,
     devMails: config.devMailPage === 'off' ? undefined : createMailLog(database, mailer),
@@ -224,17 +294,23 @@ export function createApplication(
     accounts,
     flags,
     files,
+    models,
+    knowledge,
+    vectors,
     http,
     passwords,
     cache,
+    llm,
     logger,
     async start() {
       await Promise.all([bus.start(), redis?.start()])
-      await storage.start()
+      await Promise.all([storage.start(), vectors.start()])
       await flags.start()
+      await models.start()
       const { loadJobOwner: loadOwner } = accounts
       await jobs.start(createJobRunner({ runtime, handlers: jobHandlers, loadOwner }))
       files.start(config.role !== 'api')
+      knowledge.start(config.role !== 'api' && (overrides.schedules ?? true))
     },
     beginDraining() {
       draining = true
@@ -245,13 +321,17 @@ export function createApplication(
       stopGauges()
       load.close()
       await jobs.stop(jobGraceMs)
+      chat.close()
       mailer.close()
       flags.close()
       await files.close()
       await accounts.close()
       await passwords.close()
       await reports.close()
+      await knowledge.close()
       await storage.close()
+      await outbound.close()
+      await vectors.close()
       await cache.close()
       await redis?.close()
       await bus.close()

@@ -10,6 +10,7 @@ export const retention: readonly SweepRule[] = [
   { table: 'events', condition: "created_at < now() - interval '7 days'" },
   { table: 'mail_messages', condition: "created_at < now() - interval '30 days'" },
   { table: 'notifications', condition: "created_at < now() - interval '90 days'" },
+  { table: 'agent_runs', condition: "finished_at < now() - interval '90 days'" },
   { table: 'reports', condition: "created_at < now() - interval '90 days'" },
   {
     table: 'files',
@@ -21,6 +22,19 @@ export const retention: readonly SweepRule[] = [
     table: 'files',
     condition: `state = 'stored' AND project_id IS NULL
       AND owner_id IN (SELECT id FROM users WHERE deleted_at < now() - interval '30 days')`,
+    becomes: GOING,
+  },
+  {
+    table: 'knowledge_bases',
+    condition: `deleted_at IS NULL AND project_id IS NULL
+      AND owner_id IN (SELECT id FROM users WHERE deleted_at < now() - interval '30 days')`,
+    becomes: 'deleted_at = now()',
+  },
+  // A trigger gives a document's file up with its last version; this is for what nobody foresaw.
+  {
+    table: 'files',
+    condition: `state = 'stored' AND purpose = 'document' AND created_at < now() - interval '1 day'
+      AND NOT EXISTS (SELECT 1 FROM document_versions v WHERE v.file_id = files.id)`,
     becomes: GOING,
   },
   { table: 'jobs', condition: "finished_at < now() - interval '30 days'" },

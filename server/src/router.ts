@@ -1,10 +1,14 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import { router } from './contract/procedure.ts'
 import type { Accounts } from './modules/accounts/index.ts'
+import type { Agents } from './modules/agents/index.ts'
 import type { Audit } from './modules/audit/index.ts'
+import type { Chat } from './modules/chat/index.ts'
 import type { Files } from './modules/files/index.ts'
 import type { Flags } from './modules/flags/index.ts'
 import type { Jobs } from './modules/jobs/index.ts'
+import type { Knowledge } from './modules/knowledge/index.ts'
+import type { Models } from './modules/models/index.ts'
 import type { Notifications } from './modules/notifications/index.ts'
 import type { Projects } from './modules/projects/index.ts'
 import type { Reports } from './modules/reports/index.ts'
@@ -21,6 +25,10 @@ export interface Modules {
   readonly audit: Audit
   readonly jobs: Jobs
   readonly reports: Reports
+  readonly models: Models
+  readonly knowledge: Knowledge
+  readonly chat: Chat
+  readonly agents: Agents
 }
 
 /** Every procedure of the product, under the names callers use. */
@@ -37,6 +45,14 @@ export function createAppRouter(modules: Modules) {
     audit: modules.audit.router,
     jobs: modules.jobs.router,
     reports: modules.reports.router,
+    models: modules.models.routers.models,
+    providers: modules.models.routers.providers,
+    usage: modules.models.routers.usage,
+    budgets: modules.models.routers.budgets,
+    knowledgeBases: modules.knowledge.routers.knowledgeBases,
+    documents: modules.knowledge.routers.documents,
+    chat: modules.chat.router,
+    agents: modules.agents.router,
   }) satisfies AnyTRPCRouter
 }
 

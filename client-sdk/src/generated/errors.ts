@@ -56,6 +56,24 @@ export type CommonErrorCode =
  * - `JOB_NOT_FAILED` (CONFLICT): Only a job that failed or was given up can be tried again.
  * - `STORAGE_QUOTA_EXCEEDED` (CONFLICT): You keep as much as you may; delete something.
  * - `FILE_TYPE_REFUSED` (UNSUPPORTED_MEDIA_TYPE): This kind of file is not taken here.
+ * - `BUDGET_EXCEEDED` (TOO_MANY_REQUESTS): Your budget for models is used up for now.
+ * - `MODEL_NOT_AVAILABLE` (CONFLICT): This model cannot be used at the moment; choose another.
+ * - `PROVIDER_UNAVAILABLE` (SERVICE_UNAVAILABLE): The model’s provider cannot be reached; try again shortly.
+ * - `PROVIDER_TIMEOUT` (BAD_GATEWAY): The model’s provider did not answer in time.
+ * - `PROVIDER_RATE_LIMITED` (SERVICE_UNAVAILABLE): The model’s provider takes no more calls at the moment.
+ * - `PROVIDER_KEY_REFUSED` (BAD_GATEWAY): The model’s provider refused the key.
+ * - `PROVIDER_REFUSED` (UNPROCESSABLE_CONTENT): The model’s provider refused the request.
+ * - `PROVIDER_BAD_ANSWER` (BAD_GATEWAY): The model’s provider gave an answer that could not be read.
+ * - `CONTEXT_TOO_LONG` (UNPROCESSABLE_CONTENT): This is more than the model can take; shorten it or choose
+ * another.
+ * - `INVALID_URL` (BAD_REQUEST): This address cannot be used.
+ * - `TOO_MANY_KNOWLEDGE_BASES` (CONFLICT): You have as many knowledge bases as there can be; delete one.
+ * - `TOO_MANY_AGENTS` (CONFLICT): You have as many agents as there can be; delete one.
+ * - `REPLY_UNDER_WAY` (CONFLICT): The answer before is still being written; wait for it or stop it.
+ * - `REPLY_NOT_FAILED` (CONFLICT): Only an answer that was interrupted or failed can be asked for again.
+ * - `TOO_MANY_RUNS` (CONFLICT): You have as many runs under way as there can be; wait for one or cancel it.
+ * - `RUN_ENDED` (CONFLICT): The run has ended already.
+ * - `CALL_NOT_WAITING` (CONFLICT): This call does not wait for an answer.
  * - `IDEMPOTENCY_MISMATCH` (UNPROCESSABLE_CONTENT): This idempotency key was used with other input.
  * - `RESUME_TOO_OLD` (BAD_REQUEST): Events this old are not kept; read the list again, then subscribe without
  * lastEventId.
@@ -80,10 +98,63 @@ export type ErrorReason =
   | 'JOB_NOT_FAILED'
   | 'STORAGE_QUOTA_EXCEEDED'
   | 'FILE_TYPE_REFUSED'
+  | 'BUDGET_EXCEEDED'
+  | 'MODEL_NOT_AVAILABLE'
+  | 'PROVIDER_UNAVAILABLE'
+  | 'PROVIDER_TIMEOUT'
+  | 'PROVIDER_RATE_LIMITED'
+  | 'PROVIDER_KEY_REFUSED'
+  | 'PROVIDER_REFUSED'
+  | 'PROVIDER_BAD_ANSWER'
+  | 'CONTEXT_TOO_LONG'
+  | 'INVALID_URL'
+  | 'TOO_MANY_KNOWLEDGE_BASES'
+  | 'TOO_MANY_AGENTS'
+  | 'REPLY_UNDER_WAY'
+  | 'REPLY_NOT_FAILED'
+  | 'TOO_MANY_RUNS'
+  | 'RUN_ENDED'
+  | 'CALL_NOT_WAITING'
   | 'IDEMPOTENCY_MISMATCH'
   | 'RESUME_TOO_OLD'
   | 'NOT_BATCHABLE'
   | 'OVERLOADED'
+
+/** How `agents.create` fails. */
+export type AgentsCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'SCOPE_MISSING' | 'TOO_MANY_AGENTS'>
+
+/** How `agents.delete` fails. */
+export type AgentsDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `agents.get` fails. */
+export type AgentsGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `agents.list` fails. */
+export type AgentsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `agents.run` fails. */
+export type AgentsRunError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'SCOPE_MISSING' | 'TOO_MANY_RUNS'>
+
+/** How `agents.runs.approve` fails. */
+export type AgentsRunsApproveError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'CALL_NOT_WAITING' | 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
+
+/** How `agents.runs.cancel` fails. */
+export type AgentsRunsCancelError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'RUN_ENDED' | 'SCOPE_MISSING'>
+
+/** How `agents.runs.get` fails. */
+export type AgentsRunsGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `agents.runs.list` fails. */
+export type AgentsRunsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `agents.runs.onEvent` fails. */
+export type AgentsRunsOnEventError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'RESUME_TOO_OLD' | 'SCOPE_MISSING'>
+
+/** How `agents.tools` fails. */
+export type AgentsToolsError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `agents.update` fails. */
+export type AgentsUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'SCOPE_MISSING' | 'VERSION_CONFLICT'>
 
 /** How `apiKeys.create` fails. */
 export type ApiKeysCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED' | 'TOO_MANY_KEYS'>
@@ -133,6 +204,66 @@ export type AuthSessionsRevokeError = PlinthError<CommonErrorCode | ClientErrorC
 /** How `auth.verifyEmail` fails. */
 export type AuthVerifyEmailError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'TOKEN_INVALID'>
 
+/** How `budgets.list` fails. */
+export type BudgetsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `budgets.remove` fails. */
+export type BudgetsRemoveError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `budgets.set` fails. */
+export type BudgetsSetError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `chat.messages.list` fails. */
+export type ChatMessagesListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `chat.retry` fails. */
+export type ChatRetryError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'REPLY_NOT_FAILED' | 'REPLY_UNDER_WAY' | 'SCOPE_MISSING'>
+
+/** How `chat.send` fails. */
+export type ChatSendError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'CONTEXT_TOO_LONG' | 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'REPLY_UNDER_WAY' | 'SCOPE_MISSING'>
+
+/** How `chat.stop` fails. */
+export type ChatStopError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `chat.stream` fails. */
+export type ChatStreamError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `chat.threads.create` fails. */
+export type ChatThreadsCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `chat.threads.delete` fails. */
+export type ChatThreadsDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `chat.threads.get` fails. */
+export type ChatThreadsGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `chat.threads.list` fails. */
+export type ChatThreadsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `chat.threads.update` fails. */
+export type ChatThreadsUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `documents.chunks` fails. */
+export type DocumentsChunksError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `documents.delete` fails. */
+export type DocumentsDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `documents.get` fails. */
+export type DocumentsGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `documents.list` fails. */
+export type DocumentsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `documents.reembed` fails. */
+export type DocumentsReembedError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `documents.retry` fails. */
+export type DocumentsRetryError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `documents.upload` fails. */
+export type DocumentsUploadError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'FILE_TYPE_REFUSED' | 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'STORAGE_QUOTA_EXCEEDED'>
+
 /** How `files.delete` fails. */
 export type FilesDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
@@ -174,6 +305,45 @@ export type JobsOnProgressError = PlinthError<CommonErrorCode | ClientErrorCode,
 
 /** How `jobs.retry` fails. */
 export type JobsRetryError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'JOB_NOT_FAILED' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `knowledgeBases.create` fails. */
+export type KnowledgeBasesCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'TOO_MANY_KNOWLEDGE_BASES'>
+
+/** How `knowledgeBases.delete` fails. */
+export type KnowledgeBasesDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `knowledgeBases.get` fails. */
+export type KnowledgeBasesGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `knowledgeBases.list` fails. */
+export type KnowledgeBasesListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `knowledgeBases.search` fails. */
+export type KnowledgeBasesSearchError = PlinthError<CommonErrorCode | ClientErrorCode, 'BUDGET_EXCEEDED' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `knowledgeBases.update` fails. */
+export type KnowledgeBasesUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `models.create` fails. */
+export type ModelsCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `models.estimateCost` fails. */
+export type ModelsEstimateCostError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT', 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `models.get` fails. */
+export type ModelsGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `models.list` fails. */
+export type ModelsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `models.prices` fails. */
+export type ModelsPricesError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `models.setPrice` fails. */
+export type ModelsSetPriceError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `models.update` fails. */
+export type ModelsUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `notifications.list` fails. */
 export type NotificationsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
@@ -217,6 +387,18 @@ export type ProjectsRestoreError = PlinthError<CommonErrorCode | ClientErrorCode
 /** How `projects.update` fails. */
 export type ProjectsUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'SLUG_TAKEN' | 'VERSION_CONFLICT'>
 
+/** How `providers.list` fails. */
+export type ProvidersListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `providers.removeKey` fails. */
+export type ProvidersRemoveKeyError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SESSION_REQUIRED'>
+
+/** How `providers.setKey` fails. */
+export type ProvidersSetKeyError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'INVALID_URL' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED'>
+
+/** How `providers.test` fails. */
+export type ProvidersTestError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'SESSION_REQUIRED'>
+
 /** How `reports.generate` fails. */
 export type ReportsGenerateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 
@@ -249,6 +431,15 @@ export type TasksRestoreError = PlinthError<CommonErrorCode | ClientErrorCode | 
 
 /** How `tasks.update` fails. */
 export type TasksUpdateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING' | 'VERSION_CONFLICT'>
+
+/** How `usage.byUser` fails. */
+export type UsageByUserError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `usage.entries` fails. */
+export type UsageEntriesError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
+
+/** How `usage.mine` fails. */
+export type UsageMineError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `users.delete` fails. */
 export type UsersDeleteError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'LAST_OWNER' | 'LAST_SUPER_ADMIN' | 'OVERLOADED' | 'REAUTH_REQUIRED' | 'SESSION_REQUIRED'>

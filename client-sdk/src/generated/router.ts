@@ -30,6 +30,22 @@ type Subscription<Input, Event> = TRPCSubscriptionProcedure<
 >
 
 type AppRouterRecord = {
+  agents: {
+    create: Mutation<types.AgentsCreateInput, types.AgentsCreateOutput>
+    delete: Mutation<types.AgentsDeleteInput, types.AgentsDeleteOutput>
+    get: Query<types.AgentsGetInput, types.AgentsGetOutput>
+    list: Query<types.AgentsListInput, types.AgentsListOutput>
+    run: Mutation<types.AgentsRunInput, types.AgentsRunOutput>
+    runs: {
+      approve: Mutation<types.AgentsRunsApproveInput, types.AgentsRunsApproveOutput>
+      cancel: Mutation<types.AgentsRunsCancelInput, types.AgentsRunsCancelOutput>
+      get: Query<types.AgentsRunsGetInput, types.AgentsRunsGetOutput>
+      list: Query<types.AgentsRunsListInput, types.AgentsRunsListOutput>
+      onEvent: Subscription<types.AgentsRunsOnEventInput, types.AgentsRunsOnEventEvent>
+    }
+    tools: Query<types.AgentsToolsInput, types.AgentsToolsOutput>
+    update: Mutation<types.AgentsUpdateInput, types.AgentsUpdateOutput>
+  }
   apiKeys: {
     create: Mutation<types.ApiKeysCreateInput, types.ApiKeysCreateOutput>
     list: Query<types.ApiKeysListInput, types.ApiKeysListOutput>
@@ -54,6 +70,36 @@ type AppRouterRecord = {
     }
     verifyEmail: Mutation<types.AuthVerifyEmailInput, types.AuthVerifyEmailOutput>
   }
+  budgets: {
+    list: Query<types.BudgetsListInput, types.BudgetsListOutput>
+    remove: Mutation<types.BudgetsRemoveInput, types.BudgetsRemoveOutput>
+    set: Mutation<types.BudgetsSetInput, types.BudgetsSetOutput>
+  }
+  chat: {
+    messages: {
+      list: Query<types.ChatMessagesListInput, types.ChatMessagesListOutput>
+    }
+    retry: Mutation<types.ChatRetryInput, types.ChatRetryOutput>
+    send: Mutation<types.ChatSendInput, types.ChatSendOutput>
+    stop: Mutation<types.ChatStopInput, types.ChatStopOutput>
+    stream: Subscription<types.ChatStreamInput, types.ChatStreamEvent>
+    threads: {
+      create: Mutation<types.ChatThreadsCreateInput, types.ChatThreadsCreateOutput>
+      delete: Mutation<types.ChatThreadsDeleteInput, types.ChatThreadsDeleteOutput>
+      get: Query<types.ChatThreadsGetInput, types.ChatThreadsGetOutput>
+      list: Query<types.ChatThreadsListInput, types.ChatThreadsListOutput>
+      update: Mutation<types.ChatThreadsUpdateInput, types.ChatThreadsUpdateOutput>
+    }
+  }
+  documents: {
+    chunks: Query<types.DocumentsChunksInput, types.DocumentsChunksOutput>
+    delete: Mutation<types.DocumentsDeleteInput, types.DocumentsDeleteOutput>
+    get: Query<types.DocumentsGetInput, types.DocumentsGetOutput>
+    list: Query<types.DocumentsListInput, types.DocumentsListOutput>
+    reembed: Mutation<types.DocumentsReembedInput, types.DocumentsReembedOutput>
+    retry: Mutation<types.DocumentsRetryInput, types.DocumentsRetryOutput>
+    upload: Mutation<types.DocumentsUploadInput, types.DocumentsUploadOutput>
+  }
   files: {
     delete: Mutation<types.FilesDeleteInput, types.FilesDeleteOutput>
     get: Query<types.FilesGetInput, types.FilesGetOutput>
@@ -73,6 +119,23 @@ type AppRouterRecord = {
     list: Query<types.JobsListInput, types.JobsListOutput>
     onProgress: Subscription<types.JobsOnProgressInput, types.JobsOnProgressEvent>
     retry: Mutation<types.JobsRetryInput, types.JobsRetryOutput>
+  }
+  knowledgeBases: {
+    create: Mutation<types.KnowledgeBasesCreateInput, types.KnowledgeBasesCreateOutput>
+    delete: Mutation<types.KnowledgeBasesDeleteInput, types.KnowledgeBasesDeleteOutput>
+    get: Query<types.KnowledgeBasesGetInput, types.KnowledgeBasesGetOutput>
+    list: Query<void | types.KnowledgeBasesListInput | undefined, types.KnowledgeBasesListOutput>
+    search: Query<types.KnowledgeBasesSearchInput, types.KnowledgeBasesSearchOutput>
+    update: Mutation<types.KnowledgeBasesUpdateInput, types.KnowledgeBasesUpdateOutput>
+  }
+  models: {
+    create: Mutation<types.ModelsCreateInput, types.ModelsCreateOutput>
+    estimateCost: Query<types.ModelsEstimateCostInput, types.ModelsEstimateCostOutput>
+    get: Query<types.ModelsGetInput, types.ModelsGetOutput>
+    list: Query<types.ModelsListInput, types.ModelsListOutput>
+    prices: Query<types.ModelsPricesInput, types.ModelsPricesOutput>
+    setPrice: Mutation<types.ModelsSetPriceInput, types.ModelsSetPriceOutput>
+    update: Mutation<types.ModelsUpdateInput, types.ModelsUpdateOutput>
   }
   notifications: {
     list: Query<types.NotificationsListInput, types.NotificationsListOutput>
@@ -94,6 +157,12 @@ type AppRouterRecord = {
     restore: Mutation<types.ProjectsRestoreInput, types.ProjectsRestoreOutput>
     update: Mutation<types.ProjectsUpdateInput, types.ProjectsUpdateOutput>
   }
+  providers: {
+    list: Query<types.ProvidersListInput, types.ProvidersListOutput>
+    removeKey: Mutation<types.ProvidersRemoveKeyInput, types.ProvidersRemoveKeyOutput>
+    setKey: Mutation<types.ProvidersSetKeyInput, types.ProvidersSetKeyOutput>
+    test: Mutation<types.ProvidersTestInput, types.ProvidersTestOutput>
+  }
   reports: {
     generate: Mutation<types.ReportsGenerateInput, types.ReportsGenerateOutput>
     get: Query<types.ReportsGetInput, types.ReportsGetOutput>
@@ -108,6 +177,11 @@ type AppRouterRecord = {
     onChange: Subscription<types.TasksOnChangeInput, types.TasksOnChangeEvent>
     restore: Mutation<types.TasksRestoreInput, types.TasksRestoreOutput>
     update: Mutation<types.TasksUpdateInput, types.TasksUpdateOutput>
+  }
+  usage: {
+    byUser: Query<types.UsageByUserInput, types.UsageByUserOutput>
+    entries: Query<types.UsageEntriesInput, types.UsageEntriesOutput>
+    mine: Query<types.UsageMineInput, types.UsageMineOutput>
   }
   users: {
     delete: Mutation<types.UsersDeleteInput, types.UsersDeleteOutput>

@@ -2,6 +2,199 @@
 
 import type { FileInput } from '../values.ts'
 
+/** Instructions, a model and tools that work for you, with your rights. */
+export interface Agent {
+  id: string
+  name: string
+  instructions: string
+  /** Null for the one that answers you. */
+  model: string | null
+  tools: string[]
+  /**
+   * Which calls wait for you: `destructive` those that take something away, give rights or write to people;
+   * `writes` every call that changes something.
+   */
+  approve: 'destructive' | 'writes'
+  limits: {
+    /** How often the model is asked. */
+    maxSteps: number
+    /** Working time; waiting for you does not count. */
+    maxSeconds: number
+    /** US dollars; null for no limit of its own. */
+    maxCost: number | null
+  }
+  /** Counts updates; send it with an update to notice others. */
+  version: number
+  /** @format date-time */
+  createdAt: string
+  /** @format date-time */
+  updatedAt: string
+}
+
+/** A call of a tool, as the model asked for it. */
+export interface AgentCall {
+  id: string
+  /** The procedure. */
+  tool: string
+  input?: unknown
+  /** `waiting`: for you. `refused`: by you. `failed`: the model was told why. */
+  state: 'proposed' | 'waiting' | 'approved' | 'refused' | 'done' | 'failed'
+  /** What the model was told of it; the first 2,000 characters. */
+  result: string | null
+}
+
+/** One piece of work of an agent. */
+export interface AgentRun {
+  id: string
+  agentId: string
+  threadId: string | null
+  /** The job that does it, or did last. */
+  jobId: string
+  /** `waiting`: for you, to approve or refuse a call. */
+  state: 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
+  input: string
+  /** What the agent answered in the end. */
+  result: string | null
+  /** Why it did not succeed. */
+  error: {
+    /**
+     * A reason or code of the error catalogue, or STEP_LIMIT, TIME_LIMIT, COST_LIMIT, CREDENTIAL_ENDED,
+     * APPROVAL_EXPIRED, JOB_CANCELLED.
+     */
+    code: string
+    message: string
+  } | null
+  /** How often the model answered. */
+  steps: number
+  usage: {
+    inputTokens: number
+    outputTokens: number
+    /** US dollars, as a decimal text. */
+    cost: string
+  }
+  /** Without waiting for you. */
+  workedSeconds: number
+  /** @format date-time */
+  createdAt: string
+  startedAt: string | null
+  finishedAt: string | null
+  /** What the model said and called, step by step. */
+  turns: {
+    step: number
+    text: string
+    calls: AgentCall[]
+  }[]
+}
+
+/** What happens in a run. */
+export type AgentRunEvent = {
+  type: 'step'
+  /** Counts from 1. */
+  step: number
+} | {
+  type: 'text'
+  /** Counts from 1. */
+  step: number
+  text: string
+} | {
+  type: 'tool_call'
+  /** Counts from 1. */
+  step: number
+  callId: string
+  /** The procedure. */
+  tool: string
+  input?: unknown
+} | {
+  type: 'approval_needed'
+  /** Counts from 1. */
+  step: number
+  callId: string
+  /** The procedure. */
+  tool: string
+  input?: unknown
+  /** What the model said with it. */
+  why: string
+} | {
+  type: 'approval_decided'
+  callId: string
+  approved: boolean
+} | {
+  type: 'tool_result'
+  /** Counts from 1. */
+  step: number
+  callId: string
+  /** The procedure. */
+  tool: string
+  state: 'done' | 'failed' | 'refused'
+  /** As the model is told. */
+  result: string
+} | {
+  type: 'usage'
+  /** Counts from 1. */
+  step: number
+  inputTokens: number
+  outputTokens: number
+  /** US dollars, as a decimal text. */
+  cost: string
+} | {
+  type: 'finished'
+  state: 'succeeded' | 'cancelled'
+  result: string | null
+} | {
+  type: 'error'
+  code: string
+  message: string
+}
+
+/** A run without its steps. */
+export interface AgentRunSummary {
+  id: string
+  agentId: string
+  threadId: string | null
+  /** The job that does it, or did last. */
+  jobId: string
+  /** `waiting`: for you, to approve or refuse a call. */
+  state: 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
+  input: string
+  /** What the agent answered in the end. */
+  result: string | null
+  /** Why it did not succeed. */
+  error: {
+    /**
+     * A reason or code of the error catalogue, or STEP_LIMIT, TIME_LIMIT, COST_LIMIT, CREDENTIAL_ENDED,
+     * APPROVAL_EXPIRED, JOB_CANCELLED.
+     */
+    code: string
+    message: string
+  } | null
+  /** How often the model answered. */
+  steps: number
+  usage: {
+    inputTokens: number
+    outputTokens: number
+    /** US dollars, as a decimal text. */
+    cost: string
+  }
+  /** Without waiting for you. */
+  workedSeconds: number
+  /** @format date-time */
+  createdAt: string
+  startedAt: string | null
+  finishedAt: string | null
+}
+
+/** A procedure that an agent of yours can use. */
+export interface AgentTool {
+  path: string
+  summary: string
+  /** What a run that an API key began needs for it. */
+  scope: string
+  /** It changes nothing. */
+  readOnly: boolean
+  /** A call waits for you, whatever the agent says. */
+  asks: boolean
+}
+
 /** An API key, without its secret. */
 export interface ApiKey {
   id: string
@@ -38,6 +231,115 @@ export interface AuditEvent {
   ip: string | null
   /** @format date-time */
   createdAt: string
+}
+
+/** What one user, or every user of a role, may use of models in a period. */
+export interface Budget {
+  id: string
+  userId: string | null
+  role: 'user' | 'admin' | 'super_admin' | null
+  /** Of the calendar, UTC. */
+  period: 'day' | 'month'
+  maxTokens: number | null
+  maxCost: string | null
+  /** @format date-time */
+  createdAt: string
+  /** @format date-time */
+  updatedAt: string
+}
+
+/** Where a user stands in a period. Calls under way hold what they may come to. */
+export interface BudgetStanding {
+  /** Of the calendar, UTC. */
+  period: 'day' | 'month'
+  /** Null without a limit. */
+  maxTokens: number | null
+  /** Null without a limit. */
+  maxCost: string | null
+  usedTokens: number
+  /** US dollars, a decimal text. */
+  usedCost: string
+  remainingTokens: number | null
+  remainingCost: string | null
+  /**
+   * When it begins anew.
+   * @format date-time
+   */
+  resetsAt: string
+}
+
+/** A passage that an answer names. */
+export interface Citation {
+  /** The text names it as `[n]`. */
+  n: number
+  /** False once its document is gone or you may not read it any more. */
+  available: boolean
+  chunkId: string
+  documentId: string
+  /** The document’s. Left out, like what follows, when it is not available. */
+  title?: string | undefined
+  page?: number | undefined
+  headings: string[]
+  /** Where it is in the document’s text, in UTF-16 units. */
+  span?: {
+    start: number
+    end: number
+  } | undefined
+  /** How the passage begins. */
+  quote?: string | undefined
+}
+
+/** A document of a knowledge base. */
+export interface Document {
+  id: string
+  knowledgeBaseId: string
+  /** The file’s. The same name again is a new version. */
+  name: string
+  /** What it calls itself. */
+  title: string | null
+  /** Told by the content. */
+  type: string
+  bytes: number
+  /** Counts uploads of this name; all that is said here is of the newest. */
+  version: number
+  /** The version that searches find; null while there is none. */
+  foundVersion: number | null
+  /** Of the newest version. While it is not ready, the one before it, if there is one, is found. */
+  status: 'processing' | 'ready' | 'failed'
+  /** Why it failed. */
+  error: string | null
+  /** Null where there are none. */
+  pages: number | null
+  characters: number | null
+  /** Passages it is cut into; 0 until it is. */
+  chunks: number
+  /** Its file, for `files.link`; null when that was deleted. */
+  fileId: string | null
+  /** The job that takes it in. */
+  jobId: string
+  createdById: string | null
+  /** @format date-time */
+  createdAt: string
+  /** @format date-time */
+  updatedAt: string
+}
+
+/** A passage of a document: what is found and cited. */
+export interface DocumentChunk {
+  id: string
+  documentId: string
+  /** Counts from 0. */
+  position: number
+  text: string
+  /** What it stands under, outermost first. */
+  headings: string[]
+  /** Where it begins, from 1; null where there are no pages. */
+  page: number | null
+  /** Where it is in the document’s text, in UTF-16 units; the end is exclusive. */
+  span: {
+    start: number
+    end: number
+  }
 }
 
 /** The call is done. */
@@ -146,6 +448,28 @@ export interface JobUpdate {
   } | undefined
 }
 
+/** Documents that are searched together. */
+export interface KnowledgeBase {
+  id: string
+  name: string
+  /** Its members may read it; null when it is its owner’s alone. */
+  projectId: string | null
+  /** Who made it. */
+  ownerId: string
+  /** How many are in it. */
+  documents: number
+  /** What its vectors are made by, and where they are; null until the first document is in. */
+  embedding: {
+    modelId: string
+    dimension: number
+    store: string
+  } | null
+  /** @format date-time */
+  createdAt: string
+  /** @format date-time */
+  updatedAt: string
+}
+
 /** A user’s place in a project. */
 export interface Member {
   userId: string
@@ -158,6 +482,89 @@ export interface Member {
    * Since when.
    * @format date-time
    */
+  createdAt: string
+}
+
+/** What was said in a thread: by the user, or by a model in reply. */
+export interface Message {
+  id: string
+  threadId: string
+  role: 'user' | 'assistant'
+  /**
+   * Of a reply. `stopped`: somebody stopped it. `interrupted`: the server that wrote it died; what came is
+   * kept. `interrupted` and `failed` ones can be asked for again with `chat.retry`.
+   */
+  state: 'queued' | 'streaming' | 'done' | 'stopped' | 'interrupted' | 'failed'
+  /** Of a reply: the message it answers. */
+  answersId: string | null
+  /** Of a reply: safe Markdown; what has come so far. */
+  text: string
+  /** Of a reply: what it names, in the order of the text. */
+  citations: Citation[]
+  model: string | null
+  /** Of a reply that ended. */
+  usage: {
+    inputTokens: number
+    outputTokens: number
+    /** US dollars. */
+    cost: string
+  } | null
+  error: {
+    code: string
+    message: string
+  } | null
+  traceId: string | null
+  /** @format date-time */
+  createdAt: string
+  endedAt: string | null
+}
+
+/** A language model of the catalogue. */
+export interface Model {
+  id: string
+  provider: string
+  /** What the provider calls it. */
+  name: string
+  title: string
+  kind: 'chat' | 'embedding'
+  /** Tokens that question and answer may have together. */
+  contextTokens: number
+  /** Null where only the server’s own limit holds. */
+  maxOutputTokens: number | null
+  /** How many numbers an embedding has; null for chat models. */
+  dimension: number | null
+  /** Whether it can call tools. */
+  tools: boolean
+  enabled: boolean
+  /** What it costs now; null when nobody has said. */
+  price: {
+    /** US dollars per million tokens of input. */
+    inputPerMillion: string
+    /** US dollars per million tokens of output. */
+    outputPerMillion: string
+    /** @format date-time */
+    validFrom: string
+  } | null
+  /** Whether you can ask it now: enabled, and there is a key for it. */
+  usable: boolean
+  /** @format date-time */
+  createdAt: string
+  /** @format date-time */
+  updatedAt: string
+}
+
+/** What a model cost from a moment on, until the next price. */
+export interface ModelPrice {
+  id: string
+  /** US dollars per million tokens of input. */
+  inputPerMillion: string
+  /** US dollars per million tokens of output. */
+  outputPerMillion: string
+  /** @format date-time */
+  validFrom: string
+  /** It came with a version of the server; false when an admin set it. */
+  shipped: boolean
+  /** @format date-time */
   createdAt: string
 }
 
@@ -208,6 +615,87 @@ export interface Project {
   createdAt: string
   /** @format date-time */
   updatedAt: string
+}
+
+/** A way of reaching language models. */
+export interface Provider {
+  name: string
+  title: string
+  /** The platform has a key, so that everybody may ask. */
+  configured: boolean
+  /** You may set a key of your own. */
+  takesKey: boolean
+  /** You may set an address of your own with it. */
+  takesBaseUrl: boolean
+  /** A key of your own needs an address with it. */
+  needsBaseUrl: boolean
+  /** Your own; it goes before the platform’s. */
+  key: {
+    /** How it ends. */
+    lastFour: string
+    /** Where it is sent; null for the provider’s own address. */
+    baseUrl: string | null
+    /** @format date-time */
+    updatedAt: string
+  } | null
+  /** There is a key for you, the platform’s or your own. */
+  usable: boolean
+}
+
+/** One event of a reply. `done` or `error` comes last. */
+export type ReplyEvent = {
+  type: 'delta'
+  /** To be put behind the text so far. */
+  text: string
+} | {
+  type: 'citation'
+  /** The text names it as `[n]`. */
+  n: number
+  /** False once its document is gone or you may not read it any more. */
+  available: boolean
+  chunkId: string
+  documentId: string
+  /** The document’s. Left out, like what follows, when it is not available. */
+  title?: string | undefined
+  page?: number | undefined
+  headings: string[]
+  /** Where it is in the document’s text, in UTF-16 units. */
+  span?: {
+    start: number
+    end: number
+  } | undefined
+  /** How the passage begins. */
+  quote?: string | undefined
+} | {
+  type: 'usage'
+  inputTokens: number
+  outputTokens: number
+  /** US dollars. */
+  cost: string
+  /** Of the call that asked for the reply. */
+  traceId: string
+} | {
+  type: 'done'
+  state: 'done' | 'stopped'
+  /** Why the model ended: `stop`, `length`, `content-filter` or `other`. */
+  finishReason: string | null
+  /** Of the call that asked for the reply. */
+  traceId: string
+} | {
+  type: 'error'
+  state: 'interrupted' | 'failed'
+  /** A reason or code of the error catalogue, or `INTERRUPTED`. */
+  code: string
+  message: string
+  /** Whether `chat.retry` may succeed without a change. */
+  retryable: boolean
+  /**
+   * Not before this moment.
+   * @format date-time
+   */
+  retryAt?: string | undefined
+  /** Of the call that asked for the reply. */
+  traceId: string
 }
 
 /** A project’s figures, made by a job. */
@@ -303,7 +791,37 @@ export interface ReportSummary {
 }
 
 /** What an API key can be allowed to do. */
-export type Scope = 'users:read' | 'users:write' | 'projects:read' | 'projects:write' | 'tasks:read' | 'tasks:write' | 'flags:read' | 'flags:write' | 'reports:read' | 'reports:write' | 'notifications:read' | 'notifications:write' | 'audit:read' | 'jobs:read' | 'jobs:write' | 'files:read' | 'files:write'
+export type Scope = 'users:read' | 'users:write' | 'projects:read' | 'projects:write' | 'tasks:read' | 'tasks:write' | 'flags:read' | 'flags:write' | 'reports:read' | 'reports:write' | 'notifications:read' | 'notifications:write' | 'audit:read' | 'jobs:read' | 'jobs:write' | 'files:read' | 'files:write' | 'models:read' | 'models:write' | 'usage:read' | 'knowledge:read' | 'knowledge:write' | 'chat:read' | 'chat:write' | 'agents:read' | 'agents:write'
+
+/** A passage of a document that was found. */
+export interface SearchHit {
+  chunkId: string
+  documentId: string
+  knowledgeBaseId: string
+  /** The document’s. */
+  title: string
+  /** The headings it stands under, outermost first. */
+  headings: string[]
+  text: string
+  /** Larger is better; comparable within one answer only. */
+  score: number
+  /** Where it is in the document’s text, in UTF-16 units; the end is exclusive. */
+  span: {
+    start: number
+    end: number
+  }
+  /** From 1; only where the document has pages. */
+  page?: number | undefined
+  /** Its place in each search, from 1; left out where it was not among the first 100. */
+  explain?: {
+    vectorRank?: number | undefined
+    /** Cosine similarity, −1 to 1. */
+    vectorScore?: number | undefined
+    textRank?: number | undefined
+    /** BM25, without an upper bound. */
+    textScore?: number | undefined
+  } | undefined
+}
 
 /** A log-in on one device. */
 export interface Session {
@@ -375,6 +893,89 @@ export interface TaskChange {
   task: Task
 }
 
+/** A conversation of one user. */
+export interface Thread {
+  id: string
+  /** The first line of the first message unless given; empty before that. */
+  title: string
+  knowledgeBaseIds: string[]
+  /** Null: the user’s own default. */
+  model: string | null
+  /** The reply that is being written: follow it with `chat.stream`. */
+  replyUnderWay: string | null
+  /** @format date-time */
+  createdAt: string
+  /** @format date-time */
+  updatedAt: string
+}
+
+/** What a user used of models, and what remains of their budgets. */
+export interface Usage {
+  /** @format date-time */
+  from: string
+  /** @format date-time */
+  to: string
+  total: {
+    calls: number
+    inputTokens: number
+    outputTokens: number
+    /** What the platform paid, in US dollars. */
+    cost: string
+    /** What was paid with own keys, by the prices of the catalogue. */
+    ownKeyCost: string
+  }
+  /** The 200 with the most tokens. */
+  byModel: {
+    modelId: string
+    calls: number
+    inputTokens: number
+    outputTokens: number
+    /** What the platform paid, in US dollars. */
+    cost: string
+    /** What was paid with own keys, by the prices of the catalogue. */
+    ownKeyCost: string
+  }[]
+  byDay: {
+    /** UTC. */
+    day: string
+    calls: number
+    inputTokens: number
+    outputTokens: number
+    /** What the platform paid, in US dollars. */
+    cost: string
+    /** What was paid with own keys, by the prices of the catalogue. */
+    ownKeyCost: string
+  }[]
+  budgets: BudgetStanding[]
+}
+
+/** One call of a model. */
+export interface UsageEntry {
+  id: string
+  modelId: string
+  purpose: 'chat' | 'agent' | 'embedding' | 'test'
+  /** Reserved while the call is under way. */
+  state: 'reserved' | 'settled'
+  inputTokens: number
+  outputTokens: number
+  /** US dollars, a decimal text. */
+  cost: string
+  /** Made with a key of the user’s own. */
+  ownKey: boolean
+  /** What it went by, in US dollars per million tokens. */
+  price: {
+    inputPerMillion: string
+    outputPerMillion: string
+  } | null
+  threadId: string | null
+  replyId: string | null
+  runId: string | null
+  traceId: string
+  /** @format date-time */
+  createdAt: string
+  settledAt: string | null
+}
+
 /** An account as its owner and admins see it. */
 export interface User {
   id: string
@@ -392,6 +993,196 @@ export interface User {
   /** @format date-time */
   updatedAt: string
 }
+
+/** What `agents.create` takes. */
+export interface AgentsCreateInput {
+  name: string
+  /** What the agent is for and how it works, in your words. */
+  instructions: string
+  model?: string | null | undefined
+  /** Paths of procedures, as `agents.tools` lists them. */
+  tools: string[]
+  /**
+   * Which calls wait for you: `destructive` those that take something away, give rights or write to people;
+   * `writes` every call that changes something.
+   * @default "destructive"
+   */
+  approve?: 'destructive' | 'writes' | undefined
+  /** @default {} */
+  limits?: {
+    /**
+     * How often the model is asked.
+     * @default 12
+     */
+    maxSteps?: number | undefined
+    /**
+     * Working time; waiting for you does not count.
+     * @default 300
+     */
+    maxSeconds?: number | undefined
+    /**
+     * US dollars; null for no limit of its own.
+     * @default null
+     */
+    maxCost?: number | null | undefined
+  } | undefined
+}
+
+/** What `agents.create` answers. */
+export type AgentsCreateOutput = Agent
+
+/** What `agents.delete` takes. */
+export interface AgentsDeleteInput {
+  id: string
+}
+
+/** What `agents.delete` answers. */
+export type AgentsDeleteOutput = Done
+
+/** What `agents.get` takes. */
+export interface AgentsGetInput {
+  id: string
+}
+
+/** What `agents.get` answers. */
+export type AgentsGetOutput = Agent
+
+/** What `agents.list` takes. */
+export interface AgentsListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+}
+
+/** What `agents.list` answers. */
+export interface AgentsListOutput {
+  data: Agent[]
+  pagination: Pagination
+}
+
+/** What `agents.run` takes. */
+export interface AgentsRunInput {
+  agentId: string
+  /** The agent reads what was said there last, and puts its answer there. */
+  threadId?: string | undefined
+  /** What the agent is to do. */
+  input: string
+}
+
+/** What `agents.run` answers. */
+export interface AgentsRunOutput {
+  runId: string
+  jobId: string
+}
+
+/** What the job of `agents.run` answers. */
+export interface AgentsRunResult {
+  runId: string
+  /** `waiting`: for a person; another job goes on when they have decided. */
+  state: 'waiting' | 'succeeded' | 'failed' | 'cancelled'
+}
+
+/** What `agents.runs.approve` takes. */
+export interface AgentsRunsApproveInput {
+  id: string
+  callId: string
+  /** `false` tells the model that you refused. */
+  approve: boolean
+}
+
+/** What `agents.runs.approve` answers. */
+export type AgentsRunsApproveOutput = AgentRunSummary
+
+/** What `agents.runs.cancel` takes. */
+export interface AgentsRunsCancelInput {
+  id: string
+}
+
+/** What `agents.runs.cancel` answers. */
+export type AgentsRunsCancelOutput = AgentRunSummary
+
+/** What `agents.runs.get` takes. */
+export interface AgentsRunsGetInput {
+  id: string
+}
+
+/** What `agents.runs.get` answers. */
+export type AgentsRunsGetOutput = AgentRun
+
+/** What `agents.runs.list` takes. */
+export interface AgentsRunsListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  agentId?: string | undefined
+  /** `waiting`: for you, to approve or refuse a call. */
+  state?: 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | undefined
+}
+
+/** What `agents.runs.list` answers. */
+export interface AgentsRunsListOutput {
+  data: AgentRunSummary[]
+  pagination: Pagination
+}
+
+/** What `agents.runs.onEvent` takes. */
+export interface AgentsRunsOnEventInput {
+  id: string
+}
+
+/** What `agents.runs.onEvent` sends. */
+export type AgentsRunsOnEventEvent = AgentRunEvent
+
+/** What `agents.tools` takes. */
+export type AgentsToolsInput = Record<string, never>
+
+/** What `agents.tools` answers. */
+export interface AgentsToolsOutput {
+  data: AgentTool[]
+}
+
+/** What `agents.update` takes. */
+export interface AgentsUpdateInput {
+  id: string
+  data: {
+    name?: string | undefined
+    /** What the agent is for and how it works, in your words. */
+    instructions?: string | undefined
+    model?: string | null | undefined
+    /** Paths of procedures, as `agents.tools` lists them. */
+    tools?: string[] | undefined
+    /**
+     * Which calls wait for you: `destructive` those that take something away, give rights or write to people;
+     * `writes` every call that changes something.
+     */
+    approve?: 'destructive' | 'writes' | undefined
+    limits?: {
+      /** How often the model is asked. */
+      maxSteps?: number | undefined
+      /** Working time; waiting for you does not count. */
+      maxSeconds?: number | undefined
+      /** US dollars; null for no limit of its own. */
+      maxCost?: number | null | undefined
+    } | undefined
+  }
+  /** The version you saw; refused with VERSION_CONFLICT if it is not the current one. */
+  version?: number | undefined
+}
+
+/** What `agents.update` answers. */
+export type AgentsUpdateOutput = Agent
 
 /** What `apiKeys.create` takes. */
 export interface ApiKeysCreateInput {
@@ -619,6 +1410,303 @@ export interface AuthVerifyEmailInput {
 /** What `auth.verifyEmail` answers. */
 export type AuthVerifyEmailOutput = Done
 
+/** What `budgets.list` takes. */
+export interface BudgetsListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  userId?: string | undefined
+  role?: 'user' | 'admin' | 'super_admin' | undefined
+}
+
+/** What `budgets.list` answers. */
+export interface BudgetsListOutput {
+  data: Budget[]
+  pagination: Pagination
+}
+
+/** What `budgets.remove` takes. */
+export interface BudgetsRemoveInput {
+  id: string
+}
+
+/** What `budgets.remove` answers. */
+export type BudgetsRemoveOutput = Done
+
+/** What `budgets.set` takes. */
+export interface BudgetsSetInput {
+  userId?: string | undefined
+  role?: 'user' | 'admin' | 'super_admin' | undefined
+  /** Of the calendar, UTC. */
+  period: 'day' | 'month'
+  maxTokens?: number | undefined
+  /** US dollars, a decimal text. */
+  maxCost?: string | undefined
+}
+
+/** What `budgets.set` answers. */
+export type BudgetsSetOutput = Budget
+
+/** What `chat.messages.list` takes. */
+export interface ChatMessagesListInput {
+  threadId: string
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+}
+
+/** What `chat.messages.list` answers. */
+export interface ChatMessagesListOutput {
+  data: Message[]
+  pagination: Pagination
+}
+
+/** What `chat.retry` takes. */
+export interface ChatRetryInput {
+  replyId: string
+}
+
+/** What `chat.retry` answers. */
+export interface ChatRetryOutput {
+  /** The new reply. */
+  replyId: string
+}
+
+/** What `chat.send` takes. */
+export interface ChatSendInput {
+  threadId: string
+  text: string
+  /** Which model answers this message; the thread’s unless given. */
+  model?: string | undefined
+}
+
+/** What `chat.send` answers. */
+export interface ChatSendOutput {
+  messageId: string
+  /** Follow it with `chat.stream`. */
+  replyId: string
+}
+
+/** What `chat.stop` takes. */
+export interface ChatStopInput {
+  replyId: string
+}
+
+/** What `chat.stop` answers. */
+export interface ChatStopOutput {
+  replyId: string
+  /** How it stood then; `streaming` ends as `stopped` within two seconds. */
+  state: 'queued' | 'streaming' | 'done' | 'stopped' | 'interrupted' | 'failed'
+}
+
+/** What `chat.stream` takes. */
+export interface ChatStreamInput {
+  replyId: string
+}
+
+/** What `chat.stream` sends. */
+export type ChatStreamEvent = ReplyEvent
+
+/** What `chat.threads.create` takes. */
+export interface ChatThreadsCreateInput {
+  title?: string | undefined
+  /**
+   * What answers may draw on: up to 20 that you may read.
+   * @default []
+   */
+  knowledgeBaseIds?: string[] | undefined
+  /** Which model answers; your own default unless given. See `models.list`. */
+  model?: string | undefined
+}
+
+/** What `chat.threads.create` answers. */
+export type ChatThreadsCreateOutput = Thread
+
+/** What `chat.threads.delete` takes. */
+export interface ChatThreadsDeleteInput {
+  id: string
+}
+
+/** What `chat.threads.delete` answers. */
+export type ChatThreadsDeleteOutput = Done
+
+/** What `chat.threads.get` takes. */
+export interface ChatThreadsGetInput {
+  id: string
+}
+
+/** What `chat.threads.get` answers. */
+export type ChatThreadsGetOutput = Thread
+
+/** What `chat.threads.list` takes. */
+export interface ChatThreadsListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+}
+
+/** What `chat.threads.list` answers. */
+export interface ChatThreadsListOutput {
+  data: Thread[]
+  pagination: Pagination
+}
+
+/** What `chat.threads.update` takes. */
+export interface ChatThreadsUpdateInput {
+  id: string
+  data: {
+    title?: string | undefined
+    /** What answers may draw on: up to 20 that you may read. */
+    knowledgeBaseIds?: string[] | undefined
+    /** Null: the user’s own default. */
+    model?: string | null | undefined
+  }
+}
+
+/** What `chat.threads.update` answers. */
+export type ChatThreadsUpdateOutput = Thread
+
+/** What `documents.chunks` takes. */
+export interface DocumentsChunksInput {
+  id: string
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+}
+
+/** What `documents.chunks` answers. */
+export interface DocumentsChunksOutput {
+  data: DocumentChunk[]
+  pagination: Pagination
+}
+
+/** What `documents.delete` takes. */
+export interface DocumentsDeleteInput {
+  id: string
+}
+
+/** What `documents.delete` answers. */
+export type DocumentsDeleteOutput = Done
+
+/** What `documents.get` takes. */
+export interface DocumentsGetInput {
+  id: string
+}
+
+/** What `documents.get` answers. */
+export type DocumentsGetOutput = Document
+
+/** What `documents.list` takes. */
+export interface DocumentsListInput {
+  knowledgeBaseId: string
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  /** Of the newest version. While it is not ready, the one before it, if there is one, is found. */
+  status?: 'processing' | 'ready' | 'failed' | undefined
+  /** Part of the name. */
+  search?: string | undefined
+}
+
+/** What `documents.list` answers. */
+export interface DocumentsListOutput {
+  data: Document[]
+  pagination: Pagination
+}
+
+/** What `documents.reembed` takes. */
+export interface DocumentsReembedInput {
+  knowledgeBaseId: string
+}
+
+/** What `documents.reembed` answers. */
+export interface DocumentsReembedOutput {
+  jobId: string
+}
+
+/** What the job of `documents.reembed` answers. */
+export interface DocumentsReembedResult {
+  documents: number
+  chunks: number
+  modelId: string
+}
+
+/** What `documents.retry` takes. */
+export interface DocumentsRetryInput {
+  id: string
+}
+
+/** What `documents.retry` answers. */
+export interface DocumentsRetryOutput {
+  document: Document
+  /** The job that takes it in. */
+  jobId: string
+}
+
+/** What the job of `documents.retry` answers. */
+export interface DocumentsRetryResult {
+  documentId: string
+  /** Which upload it was. */
+  version: number
+  chunks: number
+  pages: number | null
+  characters: number
+}
+
+/** What `documents.upload` takes. */
+export interface DocumentsUploadInput {
+  /** Where it goes; send it before the file. */
+  knowledgeBaseId: string
+  file: FileInput
+}
+
+/** What `documents.upload` answers. */
+export interface DocumentsUploadOutput {
+  document: Document
+  /** The job that takes it in. */
+  jobId: string
+}
+
+/** What the job of `documents.upload` answers. */
+export interface DocumentsUploadResult {
+  documentId: string
+  /** Which upload it was. */
+  version: number
+  chunks: number
+  pages: number | null
+  characters: number
+}
+
 /** What `files.delete` takes. */
 export interface FilesDeleteInput {
   id: string
@@ -784,6 +1872,226 @@ export interface JobsRetryInput {
 
 /** What `jobs.retry` answers. */
 export type JobsRetryOutput = Job
+
+/** What `knowledgeBases.create` takes. */
+export interface KnowledgeBasesCreateInput {
+  name: string
+  /** Whose members may read it; without one it is yours alone. */
+  projectId?: string | undefined
+}
+
+/** What `knowledgeBases.create` answers. */
+export type KnowledgeBasesCreateOutput = KnowledgeBase
+
+/** What `knowledgeBases.delete` takes. */
+export interface KnowledgeBasesDeleteInput {
+  id: string
+}
+
+/** What `knowledgeBases.delete` answers. */
+export type KnowledgeBasesDeleteOutput = Done
+
+/** What `knowledgeBases.get` takes. */
+export interface KnowledgeBasesGetInput {
+  id: string
+}
+
+/** What `knowledgeBases.get` answers. */
+export type KnowledgeBasesGetOutput = KnowledgeBase
+
+/** What `knowledgeBases.list` takes. */
+export interface KnowledgeBasesListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  /** Only those of this project. */
+  projectId?: string | undefined
+}
+
+/** What `knowledgeBases.list` answers. */
+export interface KnowledgeBasesListOutput {
+  data: KnowledgeBase[]
+  pagination: Pagination
+}
+
+/** What `knowledgeBases.search` takes. */
+export interface KnowledgeBasesSearchInput {
+  /** A question, or words. Nothing in it is an operator. */
+  query: string
+  /** Where to look; everywhere you may read unless given. */
+  knowledgeBaseIds?: string[] | undefined
+  /**
+   * How many passages, 1–100.
+   * @default 10
+   */
+  limit?: number | undefined
+  /** Adds to each hit how it was found. */
+  explain?: boolean | undefined
+  /**
+   * By meaning and words together, or by one of them alone.
+   * @default "hybrid"
+   */
+  mode?: 'hybrid' | 'text' | 'vector' | undefined
+}
+
+/** What `knowledgeBases.search` answers. */
+export interface KnowledgeBasesSearchOutput {
+  /** The best first. */
+  hits: SearchHit[]
+  /** Set when vectors could not be searched, and the hits go by the words alone. */
+  degraded?: 'vector' | undefined
+}
+
+/** What `knowledgeBases.update` takes. */
+export interface KnowledgeBasesUpdateInput {
+  id: string
+  data: {
+    name: string
+  }
+}
+
+/** What `knowledgeBases.update` answers. */
+export type KnowledgeBasesUpdateOutput = KnowledgeBase
+
+/** What `models.create` takes. */
+export interface ModelsCreateInput {
+  provider: string
+  name: string
+  title: string
+  kind: 'chat' | 'embedding'
+  contextTokens: number
+  maxOutputTokens?: number | undefined
+  /** Of an embedding model, which needs it. */
+  dimension?: number | undefined
+  /**
+   * Whether it can call tools.
+   * @default false
+   */
+  tools?: boolean | undefined
+  /**
+   * It can be asked; needs a price.
+   * @default true
+   */
+  enabled?: boolean | undefined
+  /** US dollars per million tokens, a decimal text. */
+  inputPerMillion?: string | undefined
+  /** US dollars per million tokens, a decimal text. */
+  outputPerMillion?: string | undefined
+}
+
+/** What `models.create` answers. */
+export type ModelsCreateOutput = Model
+
+/** What `models.estimateCost` takes. */
+export interface ModelsEstimateCostInput {
+  id: string
+  inputTokens: number
+  outputTokens: number
+}
+
+/** What `models.estimateCost` answers. */
+export interface ModelsEstimateCostOutput {
+  /** US dollars, a decimal text. */
+  cost: string
+  price: {
+    /** US dollars per million tokens of input. */
+    inputPerMillion: string
+    /** US dollars per million tokens of output. */
+    outputPerMillion: string
+    /** @format date-time */
+    validFrom: string
+  }
+}
+
+/** What `models.get` takes. */
+export interface ModelsGetInput {
+  id: string
+}
+
+/** What `models.get` answers. */
+export type ModelsGetOutput = Model
+
+/** What `models.list` takes. */
+export interface ModelsListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  /** Also those that cannot be asked. */
+  includeDisabled?: boolean | undefined
+  kind?: 'chat' | 'embedding' | undefined
+  provider?: string | undefined
+}
+
+/** What `models.list` answers. */
+export interface ModelsListOutput {
+  data: Model[]
+  pagination: Pagination
+}
+
+/** What `models.prices` takes. */
+export interface ModelsPricesInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  id: string
+}
+
+/** What `models.prices` answers. */
+export interface ModelsPricesOutput {
+  data: ModelPrice[]
+  pagination: Pagination
+}
+
+/** What `models.setPrice` takes. */
+export interface ModelsSetPriceInput {
+  id: string
+  /** US dollars per million tokens, a decimal text. */
+  inputPerMillion: string
+  /** US dollars per million tokens, a decimal text. */
+  outputPerMillion: string
+  /**
+   * Now unless given; not in the past.
+   * @format date-time
+   */
+  validFrom?: string | undefined
+}
+
+/** What `models.setPrice` answers. */
+export type ModelsSetPriceOutput = Model
+
+/** What `models.update` takes. */
+export interface ModelsUpdateInput {
+  id: string
+  data: {
+    title?: string | undefined
+    /** Needs a price. */
+    enabled?: boolean | undefined
+    contextTokens?: number | undefined
+    maxOutputTokens?: number | null | undefined
+    tools?: boolean | undefined
+  }
+}
+
+/** What `models.update` answers. */
+export type ModelsUpdateOutput = Model
 
 /** What `notifications.list` takes. */
 export interface NotificationsListInput {
@@ -963,6 +2271,60 @@ export interface ProjectsUpdateInput {
 /** What `projects.update` answers. */
 export type ProjectsUpdateOutput = Project
 
+/** What `providers.list` takes. */
+export interface ProvidersListInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+}
+
+/** What `providers.list` answers. */
+export interface ProvidersListOutput {
+  data: Provider[]
+  pagination: Pagination
+}
+
+/** What `providers.removeKey` takes. */
+export interface ProvidersRemoveKeyInput {
+  provider: string
+}
+
+/** What `providers.removeKey` answers. */
+export type ProvidersRemoveKeyOutput = Done
+
+/** What `providers.setKey` takes. */
+export interface ProvidersSetKeyInput {
+  provider: string
+  apiKey: string
+  /** Only where `takesBaseUrl`: the address of your own server, for example https://llm.example.com/v1. */
+  baseUrl?: string | undefined
+}
+
+/** What `providers.setKey` answers. */
+export type ProvidersSetKeyOutput = Provider
+
+/** What `providers.test` takes. */
+export interface ProvidersTestInput {
+  provider: string
+  /** What the provider calls it; the first of the catalogue unless given. */
+  model?: string | undefined
+}
+
+/** What `providers.test` answers. */
+export interface ProvidersTestOutput {
+  /** The provider answered. */
+  ok: boolean
+  /** Why not, as calls of models would fail: PROVIDER_KEY_REFUSED and others. */
+  reason: string | null
+  message: string
+}
+
 /** What `reports.generate` takes. */
 export interface ReportsGenerateInput {
   projectId: string
@@ -1139,6 +2501,72 @@ export interface TasksUpdateInput {
 /** What `tasks.update` answers. */
 export type TasksUpdateOutput = Task
 
+/** What `usage.byUser` takes. */
+export interface UsageByUserInput {
+  userId: string
+  /**
+   * The start of this month (UTC) unless given.
+   * @format date-time
+   */
+  from?: string | undefined
+  /**
+   * Before this moment; now unless given. At most 366 days after `from`.
+   * @format date-time
+   */
+  to?: string | undefined
+}
+
+/** What `usage.byUser` answers. */
+export type UsageByUserOutput = Usage
+
+/** What `usage.entries` takes. */
+export interface UsageEntriesInput {
+  /**
+   * How many rows, 1–100.
+   * @default 20
+   */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. Stable while rows are added. */
+  cursor?: string | undefined
+  /** A page number from 1; the answer then has `total`. */
+  page?: number | undefined
+  /**
+   * The start of this month (UTC) unless given.
+   * @format date-time
+   */
+  from?: string | undefined
+  /**
+   * Before this moment; now unless given. At most 366 days after `from`.
+   * @format date-time
+   */
+  to?: string | undefined
+  threadId?: string | undefined
+  runId?: string | undefined
+}
+
+/** What `usage.entries` answers. */
+export interface UsageEntriesOutput {
+  data: UsageEntry[]
+  pagination: Pagination
+}
+
+/** What `usage.mine` takes. */
+export interface UsageMineInput {
+  /**
+   * The start of this month (UTC) unless given.
+   * @format date-time
+   */
+  from?: string | undefined
+  /**
+   * Before this moment; now unless given. At most 366 days after `from`.
+   * @format date-time
+   */
+  to?: string | undefined
+}
+
+/** What `usage.mine` answers. */
+export type UsageMineOutput = Usage
+
 /** What `users.delete` takes. */
 export interface UsersDeleteInput {
   id: string
@@ -1254,6 +2682,22 @@ export type UsersUpdateOutput = User
 
 /** What each procedure takes: `RouterInputs['tasks']['create']`. */
 export interface RouterInputs {
+  agents: {
+    create: AgentsCreateInput
+    delete: AgentsDeleteInput
+    get: AgentsGetInput
+    list: AgentsListInput
+    run: AgentsRunInput
+    runs: {
+      approve: AgentsRunsApproveInput
+      cancel: AgentsRunsCancelInput
+      get: AgentsRunsGetInput
+      list: AgentsRunsListInput
+      onEvent: AgentsRunsOnEventInput
+    }
+    tools: AgentsToolsInput
+    update: AgentsUpdateInput
+  }
   apiKeys: {
     create: ApiKeysCreateInput
     list: ApiKeysListInput
@@ -1278,6 +2722,36 @@ export interface RouterInputs {
     }
     verifyEmail: AuthVerifyEmailInput
   }
+  budgets: {
+    list: BudgetsListInput
+    remove: BudgetsRemoveInput
+    set: BudgetsSetInput
+  }
+  chat: {
+    messages: {
+      list: ChatMessagesListInput
+    }
+    retry: ChatRetryInput
+    send: ChatSendInput
+    stop: ChatStopInput
+    stream: ChatStreamInput
+    threads: {
+      create: ChatThreadsCreateInput
+      delete: ChatThreadsDeleteInput
+      get: ChatThreadsGetInput
+      list: ChatThreadsListInput
+      update: ChatThreadsUpdateInput
+    }
+  }
+  documents: {
+    chunks: DocumentsChunksInput
+    delete: DocumentsDeleteInput
+    get: DocumentsGetInput
+    list: DocumentsListInput
+    reembed: DocumentsReembedInput
+    retry: DocumentsRetryInput
+    upload: DocumentsUploadInput
+  }
   files: {
     delete: FilesDeleteInput
     get: FilesGetInput
@@ -1297,6 +2771,23 @@ export interface RouterInputs {
     list: JobsListInput
     onProgress: JobsOnProgressInput
     retry: JobsRetryInput
+  }
+  knowledgeBases: {
+    create: KnowledgeBasesCreateInput
+    delete: KnowledgeBasesDeleteInput
+    get: KnowledgeBasesGetInput
+    list: void | KnowledgeBasesListInput | undefined
+    search: KnowledgeBasesSearchInput
+    update: KnowledgeBasesUpdateInput
+  }
+  models: {
+    create: ModelsCreateInput
+    estimateCost: ModelsEstimateCostInput
+    get: ModelsGetInput
+    list: ModelsListInput
+    prices: ModelsPricesInput
+    setPrice: ModelsSetPriceInput
+    update: ModelsUpdateInput
   }
   notifications: {
     list: NotificationsListInput
@@ -1318,6 +2809,12 @@ export interface RouterInputs {
     restore: ProjectsRestoreInput
     update: ProjectsUpdateInput
   }
+  providers: {
+    list: ProvidersListInput
+    removeKey: ProvidersRemoveKeyInput
+    setKey: ProvidersSetKeyInput
+    test: ProvidersTestInput
+  }
   reports: {
     generate: ReportsGenerateInput
     get: ReportsGetInput
@@ -1332,6 +2829,11 @@ export interface RouterInputs {
     onChange: TasksOnChangeInput
     restore: TasksRestoreInput
     update: TasksUpdateInput
+  }
+  usage: {
+    byUser: UsageByUserInput
+    entries: UsageEntriesInput
+    mine: UsageMineInput
   }
   users: {
     delete: UsersDeleteInput
@@ -1350,6 +2852,22 @@ export interface RouterInputs {
 
 /** What each procedure answers, or sends as an event. */
 export interface RouterOutputs {
+  agents: {
+    create: AgentsCreateOutput
+    delete: AgentsDeleteOutput
+    get: AgentsGetOutput
+    list: AgentsListOutput
+    run: AgentsRunOutput
+    runs: {
+      approve: AgentsRunsApproveOutput
+      cancel: AgentsRunsCancelOutput
+      get: AgentsRunsGetOutput
+      list: AgentsRunsListOutput
+      onEvent: AgentsRunsOnEventEvent
+    }
+    tools: AgentsToolsOutput
+    update: AgentsUpdateOutput
+  }
   apiKeys: {
     create: ApiKeysCreateOutput
     list: ApiKeysListOutput
@@ -1374,6 +2892,36 @@ export interface RouterOutputs {
     }
     verifyEmail: AuthVerifyEmailOutput
   }
+  budgets: {
+    list: BudgetsListOutput
+    remove: BudgetsRemoveOutput
+    set: BudgetsSetOutput
+  }
+  chat: {
+    messages: {
+      list: ChatMessagesListOutput
+    }
+    retry: ChatRetryOutput
+    send: ChatSendOutput
+    stop: ChatStopOutput
+    stream: ChatStreamEvent
+    threads: {
+      create: ChatThreadsCreateOutput
+      delete: ChatThreadsDeleteOutput
+      get: ChatThreadsGetOutput
+      list: ChatThreadsListOutput
+      update: ChatThreadsUpdateOutput
+    }
+  }
+  documents: {
+    chunks: DocumentsChunksOutput
+    delete: DocumentsDeleteOutput
+    get: DocumentsGetOutput
+    list: DocumentsListOutput
+    reembed: DocumentsReembedOutput
+    retry: DocumentsRetryOutput
+    upload: DocumentsUploadOutput
+  }
   files: {
     delete: FilesDeleteOutput
     get: FilesGetOutput
@@ -1393,6 +2941,23 @@ export interface RouterOutputs {
     list: JobsListOutput
     onProgress: JobsOnProgressEvent
     retry: JobsRetryOutput
+  }
+  knowledgeBases: {
+    create: KnowledgeBasesCreateOutput
+    delete: KnowledgeBasesDeleteOutput
+    get: KnowledgeBasesGetOutput
+    list: KnowledgeBasesListOutput
+    search: KnowledgeBasesSearchOutput
+    update: KnowledgeBasesUpdateOutput
+  }
+  models: {
+    create: ModelsCreateOutput
+    estimateCost: ModelsEstimateCostOutput
+    get: ModelsGetOutput
+    list: ModelsListOutput
+    prices: ModelsPricesOutput
+    setPrice: ModelsSetPriceOutput
+    update: ModelsUpdateOutput
   }
   notifications: {
     list: NotificationsListOutput
@@ -1414,6 +2979,12 @@ export interface RouterOutputs {
     restore: ProjectsRestoreOutput
     update: ProjectsUpdateOutput
   }
+  providers: {
+    list: ProvidersListOutput
+    removeKey: ProvidersRemoveKeyOutput
+    setKey: ProvidersSetKeyOutput
+    test: ProvidersTestOutput
+  }
   reports: {
     generate: ReportsGenerateOutput
     get: ReportsGetOutput
@@ -1428,6 +2999,11 @@ export interface RouterOutputs {
     onChange: TasksOnChangeEvent
     restore: TasksRestoreOutput
     update: TasksUpdateOutput
+  }
+  usage: {
+    byUser: UsageByUserOutput
+    entries: UsageEntriesOutput
+    mine: UsageMineOutput
   }
   users: {
     delete: UsersDeleteOutput

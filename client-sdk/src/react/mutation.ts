@@ -29,6 +29,7 @@ interface AnyMutationLeaf<Input, Output, Failure, Call> extends Leaf<Input, Outp
 }
 
 type MutationCall = Omit<CallOptions, 'idempotencyKey'>
+type UploadCall = Omit<UploadOptions, 'idempotencyKey'>
 
 /** A mutation, for TanStack Query. */
 export interface MutationLeaf<Input, Output, Failure>
@@ -36,7 +37,11 @@ export interface MutationLeaf<Input, Output, Failure>
 
 /** A mutation that takes a file. */
 export interface UploadLeaf<Input, Output, Failure>
-  extends AnyMutationLeaf<Input, Output, Failure, Omit<UploadOptions, 'idempotencyKey'>> {}
+  extends AnyMutationLeaf<Input, Output, Failure, UploadCall> {}
+
+/** A mutation that takes a file and whose work goes on as a job; its data is also the job’s handle. */
+export interface JobUploadLeaf<Input, Output, Result, Failure>
+  extends AnyMutationLeaf<Input, Output & JobHandle<Result>, Failure, UploadCall> {}
 
 /** A mutation whose work goes on as a job; its data is also the job’s handle. */
 export interface JobMutationLeaf<Input, Output, Result, Failure>

@@ -13,10 +13,16 @@ type Started = JobHandle<unknown> & { readonly jobId: string }
 
 /** Begins a job and prints what the server says of it, or with `--wait` what the job answers in the end. */
 export async function runJob(invocation: Invocation): Promise<ExitCode> {
-  const { cli, procedure, flags, input } = invocation
+  const { cli, procedure, input } = invocation
   const { runtime } = await cli.connect()
-  const target = targetOf(procedure)
-  const answer = await callProcedure(runtime, target, input, callOptions(invocation))
+  const answer = await callProcedure(runtime, targetOf(procedure), input, callOptions(invocation))
+  return await printJob(invocation, answer)
+}
+
+/** Prints what a call that began a job answered, or with `--wait` what the job answers in the end. */
+export async function printJob(invocation: Invocation, answer: unknown): Promise<ExitCode> {
+  const { cli, procedure, flags } = invocation
+  const { runtime } = await cli.connect()
   const job = withHandle(runtime, procedure.path, answer)
   if (!flags.has('wait') || !isStarted(job)) {
     await printAnswer(answer, cli.output, cli.terminal)

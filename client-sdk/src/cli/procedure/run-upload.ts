@@ -23,6 +23,8 @@ export async function runUpload(invocation: Invocation): Promise<ExitCode> {
     }
     const answer = await callProcedure(runtime, targetOf(procedure), { ...input, file }, options)
     progress.end()
+    if (procedure.jobResult !== undefined)
+      return await (await import('./run-job.ts')).printJob(invocation, answer)
     await printAnswer(answer, cli.output, cli.terminal)
     return exitCodes.ok
   } finally {

@@ -1,7 +1,7 @@
 import { errorCodes, errorReasons } from '../../contract/errors.ts'
 import type { JsonSchema } from '../../contract/json-schema.ts'
 import { limits } from '../../contract/limits.ts'
-import type { Access, Policy } from '../../contract/policy.ts'
+import { type Access, asksPerson, type Policy } from '../../contract/policy.ts'
 import type { RegistryEntry } from '../../contract/registry.ts'
 import type { RestRoute } from '../../surfaces/rest/route.ts'
 import { restRoutes } from '../../surfaces/rest/route-table.ts'
@@ -63,7 +63,7 @@ function describe(entry: RegistryEntry, route: RestRoute | undefined, hoist: Hoi
         : {
             listed: surfaces.mcp === 'listed',
             readOnly: kind !== 'mutation',
-            destructive: isDestructive(policy),
+            destructive: asksPerson(policy),
             idempotent: isIdempotent(entry),
           },
     agent: surfaces.agent !== false,

@@ -24,6 +24,7 @@ import { createSessionsService } from './auth/sessions.service.ts'
 import { createVerificationService } from './auth/verification.service.ts'
 import { createActorCache } from './authenticator/actor-cache.ts'
 import { createAuthenticator } from './authenticator/authenticator.ts'
+import { createDelegations, type Delegations } from './authenticator/delegation.ts'
 import { createJobOwnerLoader, type LoadJobOwner } from './authenticator/job-owner.ts'
 import { createLastUse } from './authenticator/last-use.ts'
 import { ensureFirstSuperuser } from './first-superuser.ts'
@@ -46,6 +47,8 @@ interface AccountsDeps {
   readonly passwords: PasswordHasher
   /** Of the projects module, which knows accounts and so cannot be known by them. */
   readonly releaseProjects: ReleaseProjects
+  /** What the ways of reaching language models are called. */
+  readonly providerNames: () => readonly string[]
 }
 
 /** A user as other modules get to see it. */
@@ -67,6 +70,8 @@ export interface Accounts {
   /** The live user with this address, however it is spelled, or null. */
   findUserByEmail(db: Db, email: string): Promise<KnownUser | null>
   readonly loadJobOwner: LoadJobOwner
+  /** For work that goes on after the call that began it. */
+  readonly delegations: Delegations
   /** The live user with this id, or null. */
   findUser(db: Db, id: string): Promise<KnownUser | null>
   /** See `first-superuser.ts`. */
@@ -81,6 +86,7 @@ const MAILS = { name: 'account-mail', attempts: 3, seconds: 3_600 } as const
 /** Builds the module. Does no I/O. */
 export function createAccounts(deps: AccountsDeps): Accounts {
   const { config, database, bus, cache, clock, secrets, logger, passwords: hasher, releaseProjects } = deps
+  const { providerNames } = deps
   const passwords = createPasswordService(hasher)
   const guard = createLoginGuard(database)
   const mailThrottle = createAttemptLimiter(database, MAILS)
@@ -119,7 +125,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         verification: createVerificationService({ clock, verifyTokens, mailThrottle }),
       }),
       users: createUsersRouter(
-        createUsersService({ database, cache }),
+        createUsersService({ database, cache, providerNames }),
         createUserRightsService({ clock, releaseProjects }),
       ),
       apiKeys: createApiKeysRouter(createApiKeysService({ database, clock })),
@@ -130,6 +136,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       return known(canonical.success ? await findUserByEmail(db, canonical.data) : null)
     },
     loadJobOwner: createJobOwnerLoader(database, actors),
+    delegations: createDelegations(database, clock),
     findUser: async (db, id) => known(await findUser(db, id)),
     ensureFirstSuperuser: () => ensureFirstSuperuser({ config, database, clock, logger, hasher }),
     async close() {

@@ -6,6 +6,7 @@ import type { Secrets } from '../../platform/secrets/index.ts'
 import type { Storage } from '../../platform/storage/index.ts'
 import { createCollector } from './collector.ts'
 import { createDownloads } from './downloads.ts'
+import { fileKey } from './file-key.ts'
 import { createFileLinks } from './file-links.ts'
 import { createFilesRouter } from './files.router.ts'
 import { createFilesService } from './files.service.ts'
@@ -13,8 +14,10 @@ import { createIntake } from './intake.ts'
 import { type SaveGenerated, saveGenerated } from './save-generated.ts'
 import type { StorageQuota } from './upload-room.ts'
 
+export { FILES_GONE_TOPIC } from './collector.ts'
 export type { Downloads } from './downloads.ts'
 export type { StoredFile } from './files.schema.ts'
+export type { FilesService } from './files.service.ts'
 export type { GeneratedFile, SaveGenerated } from './save-generated.ts'
 
 /** What the module is made of. */
@@ -50,6 +53,8 @@ export function createFiles({ database, storage, bus, clock, secrets, logger, co
     claim: files.claim,
     /** Keeps a file that the server made. */
     save,
+    /** The bytes of a stored file, for work whose rights were checked. @throws StorageError */
+    read: (id: string) => storage.read(fileKey(id)),
     /** Removes what is due now. */
     collect: () => collector.collect(),
     reconcile: () => collector.reconcile(),

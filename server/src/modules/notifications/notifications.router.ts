@@ -44,6 +44,7 @@ export const createNotificationsRouter = (
         scope: 'notifications:write',
         limit: 'message',
         audit: 'notifications.send',
+        confirm: true,
       },
       input: schema.NotificationsSendInput,
       output: schema.NotificationsSendOutput,

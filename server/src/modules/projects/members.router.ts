@@ -26,6 +26,7 @@ export const createMembersRouter = (members: MembersService) =>
         // It tells whether an address has an account.
         limit: 'lookup',
         audit: 'projects.members.add',
+        confirm: true,
         errors: ['ALREADY_MEMBER'],
       },
       input: schema.ProjectsMembersAddInput,
@@ -40,6 +41,7 @@ export const createMembersRouter = (members: MembersService) =>
         scope: 'projects:write',
         limit: 'write',
         audit: 'projects.members.setRole',
+        confirm: true,
         idempotent: true,
         errors: ['LAST_OWNER'],
       },

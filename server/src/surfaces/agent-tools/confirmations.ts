@@ -8,6 +8,8 @@ export interface ConfirmedCall {
   readonly name: string
   /** Exactly what the model wants to send. */
   readonly input: unknown
+  /** The idempotency key of the step it is for; none when the agreement itself is to be the key. */
+  readonly step?: string | undefined
 }
 
 /** Gives out agreements, and knows them again. */
@@ -22,8 +24,8 @@ const HOLDS_MS = 10 * 60_000
 const FORM = /^(\d{1,15})\.([\w-]{20,100})$/
 
 /**
- * Agreements are MACs over who, what and until when. They are not stored. Shown twice without a step's own key, one is the
- * idempotency key of the same call, which then has one effect; steps with keys of their own each use it, until it ends.
+ * Agreements are MACs over who, what, for which step and until when. They are not stored, and each is good for one effect:
+ * one for a step goes through with that step's idempotency key alone, one for no step is the idempotency key itself.
  */
 export function createConfirmations({
   secrets,
@@ -42,6 +44,6 @@ export function createConfirmations({
   }
 }
 
-function textOf({ userId, name, input }: ConfirmedCall, until: number): string {
-  return canonicalJson([userId, name, input, until])
+function textOf({ userId, name, input, step }: ConfirmedCall, until: number): string {
+  return canonicalJson([userId, name, input, until, step ?? null])
 }

@@ -5,6 +5,7 @@ import { AppError, fail } from '../../contract/errors.ts'
 import { invoke } from '../../contract/invoke.ts'
 import { refusalFor } from '../../contract/pipeline/authorise.ts'
 import { requireBounds } from '../../contract/pipeline/bounds.ts'
+import { asksPerson } from '../../contract/policy.ts'
 import type { RegistryEntry } from '../../contract/registry.ts'
 import {
   currentContext,
@@ -12,7 +13,7 @@ import {
   type RequestContext,
   runInContext,
 } from '../../platform/request-context.ts'
-import { describeTool, isDestructive } from '../tools/describe-tool.ts'
+import { describeTool } from '../tools/describe-tool.ts'
 import { byToolName } from '../tools/tool-name.ts'
 import { type ObjectSchema, toolSchema } from '../tools/tool-schema.ts'
 import { type AgentToolError, agentToolError } from './agent-tool-error.ts'
@@ -36,7 +37,10 @@ export interface AgentTool {
   /** What the model calls it: `tasks_create`. */
   readonly name: string
   readonly path: string
+  readonly summary: string
   readonly description: string
+  /** What an API key needs for it. */
+  readonly scope: string
   /** JSON Schema 2020-12 of its input. */
   readonly inputSchema: ObjectSchema
   /** Runs only with the confirmation of a person. */
@@ -71,9 +75,12 @@ export type AgentToolOutcome =
 /** Procedures as tools of the product's own agents. */
 export interface AgentTools {
   readonly tools: readonly AgentTool[]
+  /** Those of the tools that `actor` may call as far as their role and credential tell. */
+  offeredTo(actor: Actor): readonly AgentTool[]
   /**
    * What a person's agreement to one call is worth: a text that lets exactly this call of this user through, for ten
-   * minutes. To be given out only when a person has said yes; a model cannot make it.
+   * minutes, with one effect: as the step it names, or as a call without a key. To be given out only when a person has
+   * said yes; a model cannot make it.
    */
   confirm(call: ConfirmedCall): string
   /** Runs a tool by name. Does not reject: whatever is wrong is the outcome, for the model to read. */
@@ -104,11 +111,12 @@ export function createAgentTools({ router, registry, runtime, procedures }: Agen
     const actor = await run.actor()
     if (actor === null)
       throw fail('UNAUTHORIZED', { message: 'The user the agent acts for has lost access.' })
-    const confirmed = confirmations.check({ userId: actor.userId, name, input }, run.confirmation)
+    const step = run.idempotencyKey
+    const confirmed = confirmations.check({ userId: actor.userId, name, input, step }, run.confirmation)
     // Nobody is asked about what would be refused anyhow.
     if (tool.needsConfirmation && confirmed === undefined)
       throw refusalFor(entry.policy, actor) ?? new Unconfirmed(tool)
-    const key = run.idempotencyKey ?? confirmed
+    const key = step ?? confirmed
     const context = createCallContext({
       runtime,
       request,
@@ -123,6 +131,13 @@ export function createAgentTools({ router, registry, runtime, procedures }: Agen
 
   return {
     tools: [...tools.values()],
+    offeredTo: (actor) => {
+      const may = (name: string): boolean => {
+        const entry = entries.get(name)
+        return entry !== undefined && refusalFor(entry.policy, actor) === undefined
+      }
+      return [...tools.values()].filter(({ name }) => may(name))
+    },
     confirm: (confirmedCall) => confirmations.issue(confirmedCall),
     run(name, input, run) {
       const request = requestOf(run)
@@ -155,9 +170,11 @@ function toolOf(name: string, entry: RegistryEntry): AgentTool {
   return {
     name,
     path: entry.path,
+    summary: entry.summary,
     description: describeTool(entry),
+    scope: entry.policy.scope,
     inputSchema: toolSchema(entry.input),
-    needsConfirmation: isDestructive(entry.policy),
+    needsConfirmation: asksPerson(entry.policy),
     readOnly: entry.kind === 'query',
   }
 }

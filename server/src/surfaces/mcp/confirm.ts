@@ -6,17 +6,17 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import { fail } from '../../contract/errors.ts'
+import { asksPerson } from '../../contract/policy.ts'
 import type { RegistryEntry } from '../../contract/registry.ts'
-import { isDestructive } from '../tools/describe-tool.ts'
 import { toolNameOf } from '../tools/tool-name.ts'
 
 const KEY = 'confirm'
 const MOST_SHOWN = 300
 
 /**
- * The question whether something may be taken away, for a client that can put it to a person and has not yet. It helps
- * that person; it guards nothing: whoever holds the credential decides what is answered. Clients that cannot ask are
- * told by `destructiveHint`, and their call goes ahead like that of any other program.
+ * The question whether something may be taken away, given away or sent out, for a client that can put it to a person
+ * and has not yet. It helps that person; it guards nothing: whoever holds the credential decides what is answered.
+ * Clients that cannot ask are told by `destructiveHint`, and their call goes ahead like that of any other program.
  * @throws FORBIDDEN when the person said no
  */
 export function confirmation(
@@ -24,7 +24,7 @@ export function confirmation(
   entry: RegistryEntry,
   args: Record<string, unknown>,
 ): InputRequiredResult | undefined {
-  if (!isDestructive(entry.policy) || !canAsk(mcpReq.envelope)) return undefined
+  if (!asksPerson(entry.policy) || !canAsk(mcpReq.envelope)) return undefined
   const response = inputResponse(mcpReq.inputResponses, KEY)
   if (response.kind !== 'elicit') return question(entry, args)
   if (response.action === 'accept' && response.content?.[KEY] === true) return undefined

@@ -1,8 +1,9 @@
 import type { Actor } from '../../contract/actor.ts'
 import { fail } from '../../contract/errors.ts'
 import { refusalFor } from '../../contract/pipeline/authorise.ts'
+import { asksPerson } from '../../contract/policy.ts'
 import type { ProcedureKind, RegistryEntry } from '../../contract/registry.ts'
-import { describeTool, isDestructive } from '../tools/describe-tool.ts'
+import { describeTool } from '../tools/describe-tool.ts'
 import { byToolName, toolNameOf } from '../tools/tool-name.ts'
 import type { ObjectSchema } from '../tools/tool-schema.ts'
 import { inputSchemaOf } from './procedure-tool.ts'
@@ -97,7 +98,7 @@ function indexedOf(entry: RegistryEntry): Indexed {
       kind,
       callWith: callWith(entry),
       description: describeTool(entry),
-      destructive: isDestructive(policy),
+      destructive: asksPerson(policy),
       inputSchema: inputSchemaOf(entry),
     },
     name: new Set(wordsOf(path)),

@@ -3,8 +3,9 @@ import type { AnyTRPCRouter } from '@trpc/server'
 import { fail } from '../../contract/errors.ts'
 import { invoke } from '../../contract/invoke.ts'
 import { refusalFor } from '../../contract/pipeline/authorise.ts'
+import { asksPerson } from '../../contract/policy.ts'
 import { type RegistryEntry, takesFile } from '../../contract/registry.ts'
-import { describeTool, isDestructive } from '../tools/describe-tool.ts'
+import { describeTool } from '../tools/describe-tool.ts'
 import { toolNameOf } from '../tools/tool-name.ts'
 import { type ObjectSchema, toolSchema } from '../tools/tool-schema.ts'
 import { fileArgument, uploadOf } from './file-argument.ts'
@@ -68,7 +69,7 @@ function definitionOf({ jobs }: ProcedureRunner, entry: RegistryEntry): Tool {
     annotations: {
       title: titleOf(entry.path),
       readOnlyHint: entry.kind === 'query',
-      destructiveHint: isDestructive(entry.policy),
+      destructiveHint: asksPerson(entry.policy),
       idempotentHint: isIdempotent(entry),
       // It knows what is in this server and nothing else.
       openWorldHint: false,

@@ -10,7 +10,7 @@ import { treeOf } from './tree.ts'
 const LEAF = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const
 
 function leafOf(entry: RegistryEntry): string {
-  if (takesFile(entry)) return 'Upload'
+  if (takesFile(entry)) return entry.job === null ? 'Upload' : 'JobUpload'
   return entry.job === null ? LEAF[entry.kind] : 'JobMutation'
 }
 

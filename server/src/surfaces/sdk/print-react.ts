@@ -6,6 +6,7 @@ import { type Tree, treeOf } from './tree.ts'
 /** Where each kind of leaf is declared. */
 const FILES = {
   JobMutationLeaf: 'mutation',
+  JobUploadLeaf: 'mutation',
   ListLeaf: 'infinite',
   MutationLeaf: 'mutation',
   QueryLeaf: 'query',
@@ -52,7 +53,7 @@ export function printReact(registry: readonly RegistryEntry[]): string {
 function leafOf(entry: RegistryEntry): LeafName {
   if (entry.kind === 'query') return isPaged(entry) ? 'ListLeaf' : 'QueryLeaf'
   if (entry.kind === 'subscription') return 'SubscriptionLeaf'
-  if (takesFile(entry)) return 'UploadLeaf'
+  if (takesFile(entry)) return entry.job === null ? 'UploadLeaf' : 'JobUploadLeaf'
   return entry.job === null ? 'MutationLeaf' : 'JobMutationLeaf'
 }
 

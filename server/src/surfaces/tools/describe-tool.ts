@@ -1,5 +1,6 @@
 import { deprecationText } from '../../contract/deprecation.ts'
 import { limits } from '../../contract/limits.ts'
+import { asksPerson } from '../../contract/policy.ts'
 import type { RegistryEntry } from '../../contract/registry.ts'
 import { toolNameOf } from './tool-name.ts'
 
@@ -11,14 +12,15 @@ export function describeTool({ summary, description, policy, job }: RegistryEntr
     deprecated === undefined ? '' : `${deprecationText(deprecated, toolNameOf)} `,
     [summary, description].filter((text) => text !== undefined).join(' '),
     job === null ? '' : ' Answers with the id of a job: jobs_get tells how it stands.',
-    isDestructive(policy) ? ' Ask the user before: it takes something away.' : '',
+    askFirst(policy),
     policy.scope === 'none' || policy.scope === 'session' ? '' : ` Scope: ${policy.scope}.`,
     errors.length === 0 ? '' : ` Errors: ${errors.join(', ')}.`,
     ` At most ${points} calls in ${seconds} s.`,
   ].join('')
 }
 
-/** Whether a person should be asked before. */
-export function isDestructive(policy: RegistryEntry['policy']): boolean {
-  return 'destructive' in policy && policy.destructive === true
+function askFirst(policy: RegistryEntry['policy']): string {
+  if ('destructive' in policy && policy.destructive === true)
+    return ' Ask the user before: it takes something away.'
+  return asksPerson(policy) ? ' Ask the user before: others get something by it, rights or a message.' : ''
 }

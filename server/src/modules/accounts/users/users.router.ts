@@ -83,6 +83,7 @@ export const createUsersRouter = (users: UsersService, rights: UserRightsService
         scope: 'users:write',
         limit: 'write',
         audit: 'users.setPlan',
+        confirm: true,
       },
       input: UsersSetPlanInput,
       output: UsersUserOutput,

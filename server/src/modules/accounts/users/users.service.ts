@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Actor } from '../../../contract/actor.ts'
-import { fail } from '../../../contract/errors.ts'
+import { fail, invalid } from '../../../contract/errors.ts'
 import { roleAtLeast } from '../../../contract/policy.ts'
 import type { UnitOfWork } from '../../../contract/unit-of-work.ts'
 import type { Cache, CacheOptions } from '../../../platform/cache/index.ts'
@@ -8,6 +8,7 @@ import type { Database } from '../../../platform/database/index.ts'
 import type { User } from '../accounts.schema.ts'
 import { announceActor } from '../actors-topic.ts'
 import { readPage } from '../paging.ts'
+import { profileTag } from './profile-tag.ts'
 import { ALL_STATS, statsTag } from './stats-tags.ts'
 import { countUsers, countWork, listUsers, type UserStats, updateUser } from './users.admin.repository.ts'
 import { presentUser } from './users.presenter.ts'
@@ -32,7 +33,7 @@ export interface UsersService {
   getByEmail(call: { readonly actor: Actor; readonly input: { readonly email: string } }): Promise<UserAnswer>
   /** For admins: accounts, newest first. */
   list(call: { readonly input: z.output<typeof UsersListInput> }): Promise<z.input<typeof UsersListOutput>>
-  /** @throws NOT_FOUND */
+  /** @throws NOT_FOUND, BAD_REQUEST (`data.preferredProvider`) */
   update(call: {
     readonly actor: Actor
     readonly input: z.output<typeof UsersUpdateInput>
@@ -51,6 +52,8 @@ export interface UsersService {
 export interface UsersServiceDeps {
   readonly database: Database
   readonly cache: Cache
+  /** What the ways of reaching language models are called. */
+  readonly providerNames: () => readonly string[]
 }
 
 /** Whatever changes a user's projects or tasks ends it earlier. */
@@ -63,7 +66,7 @@ const statsOptions = (id: string): CacheOptions<UserStats> => ({
 })
 
 /** Builds the service. */
-export function createUsersService({ database, cache }: UsersServiceDeps): UsersService {
+export function createUsersService({ database, cache, providerNames }: UsersServiceDeps): UsersService {
   const get = async (id: string): Promise<UserAnswer> =>
     presentUser(there(await findUser(database.prisma, id)))
   return {
@@ -90,6 +93,7 @@ export function createUsersService({ database, cache }: UsersServiceDeps): Users
     async update({ actor, input, unit }) {
       const { id, data } = input
       requireSelfOrAdmin(actor, id)
+      requireProvider(data.preferredProvider, providerNames())
       const given = {
         ...(data.fullName === undefined ? {} : { fullName: data.fullName }),
         ...(data.preferredProvider === undefined ? {} : { preferredProvider: data.preferredProvider }),
@@ -97,6 +101,7 @@ export function createUsersService({ database, cache }: UsersServiceDeps): Users
       return await unit.commit(async (change) => {
         const user = there(await updateUser(change.db, id, given))
         change.audit({ targetType: 'user', targetId: id, changes: given })
+        change.invalidate(profileTag(id))
         return presentUser(user)
       })
     },
@@ -120,6 +125,11 @@ export function createUsersService({ database, cache }: UsersServiceDeps): Users
       )
     },
   }
+}
+
+function requireProvider(name: string | null | undefined, known: readonly string[]): void {
+  if (name === undefined || name === null || known.includes(name)) return
+  throw invalid('data.preferredProvider', `Give one of ${known.join(', ')}, or null for the default.`, name)
 }
 
 function requireSelfOrAdmin(actor: Actor, id: string): void {
