@@ -15,18 +15,24 @@ const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression,fuz
  * there is one.
  */
 const ONCE = [
+  'tests/integration/agents/**',
   'tests/api/{agent-tools,mcp,react,rest}/**',
   'tests/api/accounts/{guessing,keys-end,lock-out,mail-links,refresh,settings}.test.ts',
   'tests/api/contract-document.test.ts',
   'tests/api/files/{downloads,multipart}.test.ts',
   'tests/api/flags/flag-providers.test.ts',
+  'tests/api/knowledge/search-quality.test.ts',
   'tests/contract/{error-catalogue,example-input,json-schema,openapi,round-trips,sdk-printer}.test.ts',
   'tests/contract/parity/**',
   'tests/fuzz/**',
-  'tests/integration/{limits,mail,storage,telemetry}/**',
+  'tests/integration/{chat,limits,llm,mail,storage,telemetry}/**',
+  'tests/integration/knowledge/killed-ingest.test.ts',
   'tests/integration/streams/**',
+  'tests/integration/vectors/servers-gone.test.ts',
   'tests/security/{api-keys,dependencies,docs,envelope,http-oddities,limits,login,logs,mailed-secrets,mcp*,naughty,objects}.test.ts',
-  'tests/security/{origins,overload,passwords,redis-gone,rights,rolling-restart,sessions,slow-clients,start-up,tokens,transport}.test.ts',
+  'tests/security/llm-*.test.ts',
+  'tests/security/{agents,documents,provider-keys}.test.ts',
+  'tests/security/{origins,outbound,overload,passwords,redis-gone,rights,rolling-restart,sessions,slow-clients,start-up,tokens,transport}.test.ts',
 ]
 /** These start a Redis of their own, to do bad things to it. */
 const REDIS_TESTS = ['tests/integration/{cache,limits}/**', 'tests/security/redis-gone.test.ts']
@@ -81,7 +87,7 @@ const projects: TestProjectConfiguration[] = [
   databaseProject('embedded'),
   {
     extends: true,
-    test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+    test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 240_000, hookTimeout: 240_000 },
   },
 ]
 

@@ -29,7 +29,7 @@ afterAll(async () => {
 })
 
 /** Values of a schema's example that only one row or person has: what the world made stands for them. */
-const OF_ONE = /^(id|ids|\w+Ids?|email|slug|token|refreshToken|password|currentPassword|flag)$/
+const OF_ONE = /^(provider|id|ids|\w+Ids?|email|slug|token|refreshToken|password|currentPassword|flag)$/
 
 /** The example of the document with the ids and secrets of `real`, where both have them. */
 function realised(example: unknown, real: unknown): Record<string, unknown> {

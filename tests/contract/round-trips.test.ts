@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { countRoundTrips, type RoundTrips } from '../support/round-trips.ts'
 
+/**
+ * Reads that are more than one: a search asks a model, whose price is held and booked, and ranks words twice beside the
+ * vectors (docs/knowledge.md).
+ */
+const SEARCHES: Readonly<Record<string, number>> = { 'knowledgeBases.search': 20 }
 let found: RoundTrips[]
 
 beforeAll(async () => {
@@ -11,7 +16,7 @@ describe('database round trips in a warm session', () => {
   it('are at most one for every read', () => {
     const reads = found.filter(({ kind }) => kind === 'query')
     expect(reads.length).toBeGreaterThan(0)
-    expect(reads.filter(({ total }) => total > 1)).toEqual([])
+    expect(reads.filter(({ path, total }) => total > (SEARCHES[path] ?? 1))).toEqual([])
   })
 
   it('are one transaction for every write', () => {

@@ -91,6 +91,12 @@ test('a procedure is printed with its summary, who may call it, its errors and i
     /** Procedures of \`reports\`. */
     export interface ReportsClient {
       /**
+       * Takes a file and starts a job.
+       *
+       * For anyone logged in.
+       */
+      readonly import: JobUpload<types.ReportsImportInput, types.ReportsImportOutput, types.ReportsImportResult, errors.ReportsImportError>
+      /**
        * Starts a job.
        *
        * For anyone logged in.
@@ -125,6 +131,7 @@ test('the client knows at run time what it must, and no more', () => {
       'labels.nested.list': { kind: 'query', batch: true },
       'labels.onChange': { kind: 'subscription' },
       'logout': { kind: 'mutation' },
+      'reports.import': { kind: 'mutation', job: true, upload: true },
       'reports.start': { kind: 'mutation', job: true },
     }
     "
@@ -178,6 +185,7 @@ test('options for TanStack Query: only a list that goes on from page to page has
       "readonly list: QueryLeaf",
       "readonly create: MutationLeaf",
       "readonly onChange: SubscriptionLeaf",
+      "readonly import: JobUploadLeaf",
       "readonly start: JobMutationLeaf",
       "readonly get: QueryLeaf",
       "readonly list: ListLeaf",

@@ -94,6 +94,7 @@ describe('the package', () => {
       '@trpc/server',
       'eventsource-parser',
       'fast-string-width',
+      'stemmer',
     ])
     expect(readFileSync(path.join(installed, 'README.md'), 'utf8')).toContain('createClient')
   })

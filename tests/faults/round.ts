@@ -43,6 +43,8 @@ const RECOVERY_LIMIT_MS = 30_000
 /** Everything that is under way must have come to rest by then. */
 const QUIET_LIMIT_MS = 60_000
 let rounds = 0
+/** Jobs that had to end badly; their rows are still there in later rounds. */
+const dead = new Set<string>()
 
 /** Which seeds share a round. */
 export function roundsOf(fault: Fault, seeds: readonly number[]): readonly (readonly number[])[] {
@@ -88,6 +90,7 @@ export async function runRound({
     patient,
     complain: (text: string) => void complaints.push(text),
     note: (text: string) => void notes.push(text),
+    expectDead: (jobId: string) => void dead.add(jobId),
     whenQuiet: (look: () => Promise<void>) => void looks.push(look),
   }
   const from = Date.now()
@@ -99,7 +102,7 @@ export async function runRound({
   await crew.finish()
   const lostSession = await refreshing.stop()
 
-  const unfinished = await untilJobsAreDone(fleet.postgres, QUIET_LIMIT_MS)
+  const unfinished = await untilJobsAreDone(fleet.postgres, QUIET_LIMIT_MS, dead)
   const found = await collect(fleet, crew.owner.client, { projectId, counters, prefix: crew.name })
   await watchers.upTo(found.stream.at(-1)?.id ?? '0', QUIET_LIMIT_MS)
   watchers.stop()

@@ -88,6 +88,12 @@ const unsafe: readonly (readonly [string, string, Record<string, string>])[] = [
     REDIS_URL: 'redis://:hunter2hunter2@203.0.113.9:6379',
     SMTP_URL: 'smtp://mailer:hunter2hunter2@mail.example.com:587',
     STORAGE_S3_ENDPOINT: 'http://s3.example.com',
+    OPENAI_BASE_URL: 'http://models.example.com/v1',
+    ANTHROPIC_BASE_URL: 'http://models.example.com/v1',
+    GEMINI_BASE_URL: 'http://models.example.com/v1',
+    OPENAI_COMPATIBLE_BASE_URL: 'http://models.example.com/v1',
+    CHROMA_URL: 'http://vectors.example.com',
+    QDRANT_URL: 'http://vectors.example.com',
   }).map(
     ([name, url]) => [`${name} over the network in the clear`, name, { ...production, [name]: url }] as const,
   ),
@@ -116,6 +122,11 @@ const unsafe: readonly (readonly [string, string, Record<string, string>])[] = [
         },
       ] as const,
   ),
+  [
+    'a password in the address of models',
+    'OPENAI_COMPATIBLE_BASE_URL',
+    { ...production, OPENAI_COMPATIBLE_BASE_URL: 'https://me:hunter2hunter2@models.example.com/v1' },
+  ],
   [
     'another database',
     'DATABASE_URL',
@@ -158,12 +169,13 @@ describe('A17 an unsafe configuration does not start', () => {
         STORAGE_S3_ENDPOINT: `http://${place}:9000`,
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://${place}:4318`,
         OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2hunter2',
+        OPENAI_COMPATIBLE_BASE_URL: `http://${place}:11434/v1`,
       }
       expect(problemsOf(variables), place).toBe('')
       const far = Object.fromEntries(
         Object.entries(variables).map(([name, value]) => [name, value.replace(place, 'db.example.com')]),
       )
-      expect(problemsOf(far).match(/in the clear/g)).toHaveLength(5)
+      expect(problemsOf(far).match(/in the clear/g)).toHaveLength(6)
       expect(problemsOf({ ...far, PRIVATE_HOSTS: 'DB.example.com' })).toBe('')
     }
   })

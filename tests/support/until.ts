@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined> | T | undefined,
-  withinMs = 5_000,
+  withinMs = 15_000,
 ): Promise<T> {
   const deadline = performance.now() + withinMs
   for (;;) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { branded, named } from '../../server/src/contract/json-schema.ts'
-import { mutation, query, router, subscription } from '../../server/src/contract/procedure.ts'
+import { mutation, query, router, subscription, upload } from '../../server/src/contract/procedure.ts'
 import { NoInput } from '../../server/src/contract/schemas.ts'
 import { defineJob } from '../../server/src/platform/jobs/job-definition.ts'
 
@@ -136,6 +136,19 @@ export const fixtureRouter = router({
         result: z.object({ rows: z.int() }),
       }),
       run: async ({ input }) => ({ jobId: input.id }),
+    }),
+    import: upload({
+      summary: 'Takes a file and starts a job.',
+      policy: { ...write, upload: {}, surfaces: { rest: 'POST /reports/import' } },
+      input: z.strictObject({ id: z.uuid() }),
+      output: z.object({ jobId: z.uuid(), name: z.string() }),
+      job: defineJob({
+        name: 'reports.import',
+        version: 1,
+        payload: z.object({ id: z.uuid() }),
+        result: z.object({ rows: z.int() }),
+      }),
+      run: async ({ input, file }) => ({ jobId: input.id, name: file.name }),
     }),
   }),
   logout: mutation({

@@ -23,7 +23,7 @@ const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
  * Compiles, for every procedure, a check that the printed input and output and the printed router are mutually
  * assignable with what tRPC infers from the real router.
  *
- * @returns the procedures that differ, such as `input tasks.create`; throws on any other error of the compiler
+ * @returns the procedures that differ, such as `input tasks.create`; throws on any other error of the compiler outside of the server
  */
 export function differingTypes(proof: Proof): string[] {
   const folder = mkdtempSync(path.join(tmpdir(), 'plinth-proof-'))
@@ -42,7 +42,10 @@ export function differingTypes(proof: Proof): string[] {
       const found = /check\.ts\((\d+),\d+\): error TS2344/.exec(message)
       const check = checks[Number(found?.[1]) - head.length - 1]
       if (check !== undefined) return [check.title]
-      if (/error TS/.test(message)) throw new Error(stdout.slice(0, 4_000))
+      // The server is checked with its own configuration; what it does with Node's types differs beside the DOM's.
+      if (/error TS/.test(message) && !/(^|\/)server\/src\//.test(message)) {
+        throw new Error(stdout.slice(0, 4_000))
+      }
       return []
     })
   } finally {

@@ -33,7 +33,7 @@ describe.each(eras)('a client of %s', (era) => {
     expect(client.getInstructions()).toContain('search_procedures')
     const { tools } = await client.listTools()
     expect(tools.map(({ name }) => name).join(' ')).toMatchInlineSnapshot(
-      `"files_get files_link files_list files_upload jobs_get notifications_list projects_create projects_get projects_list projects_members_list projects_update reports_generate reports_get tasks_create tasks_createMany tasks_delete tasks_get tasks_list tasks_update users_me search_procedures call_procedure wait_for_events"`,
+      `"chat_send chat_threads_create documents_get documents_list documents_upload files_get files_link files_list files_upload jobs_get knowledgeBases_create knowledgeBases_list knowledgeBases_search models_list notifications_list projects_create projects_get projects_list projects_members_list projects_update reports_generate reports_get tasks_create tasks_createMany tasks_delete tasks_get tasks_list tasks_update usage_mine users_me search_procedures call_procedure wait_for_events"`,
     )
   })
 

@@ -115,7 +115,7 @@ function otherInput(input: unknown): unknown {
 }
 
 /** Fields whose value may be any text, or a flag. */
-const FREE_TEXT = ['name', 'flag', 'newPassword', 'token', 'refreshToken', 'password']
+const FREE_TEXT = ['name', 'title', 'provider', 'flag', 'newPassword', 'token', 'refreshToken', 'password']
 const OTHER_FLAG: Readonly<Record<string, string>> = { ai_chat: 'new_dashboard', new_dashboard: 'ai_chat' }
 
 function newTrace(): string {

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Balancer, startBalancer } from '../../support/balancer.ts'
+import { startVendorServer, type VendorServer } from '../../support/llm/vendor-server.ts'
 import { freePort } from '../../support/server-process.ts'
 import { type MailSink, startMailSink } from './mail-sink.ts'
 import { createMember, type Member } from './member.ts'
@@ -29,6 +30,8 @@ export interface Fleet extends AsyncDisposable {
   readonly redis: RedisServer
   /** Where the mails go. */
   readonly mails: MailSink
+  /** Where the language models are. */
+  readonly vendor: VendorServer
   /** Where the files of users are. */
   readonly storageFolder: string
   readonly superuser: { readonly email: string; readonly password: string }
@@ -38,6 +41,13 @@ export interface Fleet extends AsyncDisposable {
   /** Resolves when every process is ready. */
   ready(): Promise<void>
 }
+
+/** How long the processes wait for models: short, as faults wait for all of it. */
+export const MODEL_PATIENCE = {
+  LLM_FIRST_TOKEN_TIMEOUT_MS: '3000',
+  LLM_IDLE_TIMEOUT_MS: '3000',
+  LLM_TOTAL_TIMEOUT_MS: '20000',
+} as const
 
 /** Starts everything in a folder of its own under the system's temporary one. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
@@ -49,6 +59,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const postgres = stack.use(await startPostgres(options.programs.postgresBin, folder))
   const redis = stack.use(await startRedis(options.programs.redisServer, folder))
   const mails = stack.use(await startMailSink())
+  const vendor = stack.use(await startVendorServer())
   const superuser = { email: 'root@faults.example', password: randomBytes(24).toString('base64') }
   const data = path.join(folder, 'data')
   const storageFolder = path.join(folder, 'storage')
@@ -70,6 +81,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     BCRYPT_COST: '10',
     DRAIN_DELAY_MS: '500',
     LOG_LEVEL: 'info',
+    ...vendor.variables(),
+    ...MODEL_PATIENCE,
+    EMBEDDING_MODEL: 'openai:text-embedding-3-small',
     ...options.variables,
   }
   const member = async (role: 'api' | 'worker', number: number): Promise<Member> => {
@@ -94,6 +108,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     postgres,
     redis,
     mails,
+    vendor,
     storageFolder,
     superuser,
     apis,

@@ -79,6 +79,7 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJobResult
     patient: true,
     complain: (text) => void complaints.push(text),
     note: say,
+    expectDead: () => undefined,
     whenQuiet: (look) => void looks.push(look),
   }
   const spans: { fault: Fault; from: number; to: number }[] = []

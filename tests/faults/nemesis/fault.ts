@@ -14,6 +14,8 @@ export interface Stage {
   complain(text: string): void
   /** Says something worth knowing. */
   note(text: string): void
+  /** Says that this job has to end badly. */
+  expectDead(jobId: string): void
   /** Has `look` done when everything has come to rest. */
   whenQuiet(look: () => Promise<void>): void
 }

@@ -39,7 +39,7 @@ test('other processes hear after the commit; this one does not hear itself', asy
     await transaction(db.database, (tx) => here.notify(tx, [{ topic: 'topic', payload: 'committed' }]))
     await transaction(db.database, (tx) => there.notify(tx, [{ topic: 'topic', payload: 'back' }]))
     const expected = databaseKind() === 'postgres' ? ['there committed', 'here back'] : []
-    await vi.waitFor(() => expect(heard).toEqual(expected), { timeout: 5_000 })
+    await vi.waitFor(() => expect(heard).toEqual(expected), { timeout: 15_000 })
   } finally {
     await Promise.all([here.close(), there.close()])
   }

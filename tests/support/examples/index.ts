@@ -1,8 +1,12 @@
 import { accountExamples } from './accounts.ts'
+import { agentExamples } from './agents.ts'
+import { chatExamples } from './chat.ts'
 import type { ExampleFactory } from './example.ts'
 import { fileExamples } from './files.ts'
 import { flagExamples } from './flags.ts'
 import { jobExamples } from './jobs.ts'
+import { knowledgeExamples } from './knowledge.ts'
+import { modelExamples } from './models.ts'
 import { notificationExamples } from './notifications.ts'
 import { projectExamples } from './projects.ts'
 import { reportExamples } from './reports.ts'
@@ -18,4 +22,8 @@ export const examples: Readonly<Record<string, ExampleFactory>> = {
   ...notificationExamples,
   ...jobExamples,
   ...reportExamples,
+  ...chatExamples,
+  ...modelExamples,
+  ...knowledgeExamples,
+  ...agentExamples,
 }

@@ -26,7 +26,8 @@ export function agentSurface(server: TestServer, registry: readonly RegistryEntr
       if (first.status !== 'unconfirmed') return outcomeOf(first)
       // A person has said yes.
       const actor = await run.actor()
-      const confirmation = agent.confirm({ userId: actor?.userId ?? '', name, input })
+      const step = run.idempotencyKey
+      const confirmation = agent.confirm({ userId: actor?.userId ?? '', name, input, step })
       return outcomeOf(await agent.run(name, input, { ...run, confirmation }))
     },
     async [Symbol.asyncDispose]() {},

@@ -29,7 +29,19 @@ function line({
 
 test('every operation, as callers know it: a change here is a change for them', () => {
   expect(`${restRoutes(registry).map(line).join('\n')}\n`).toMatchInlineSnapshot(`
-    "POST /api-keys · apiKeys.create · 201 · fields
+    "POST /agents · agents.create · 201 · fields · → agents.get
+    DELETE /agents/{id} · agents.delete · 204
+    GET /agents/{id} · agents.get · 200
+    GET /agents?limit&cursor&page · agents.list · 200
+    POST /agents/{agentId}/runs · agents.run · 202 · fields · → jobs.get
+    POST /agents/runs/{id}/calls/{callId}/approval · agents.runs.approve · 200 · fields
+    POST /agents/runs/{id}/cancel · agents.runs.cancel · 200
+    GET /agents/runs/{id} · agents.runs.get · 200
+    GET /agents/runs?limit&cursor&page&agentId&state · agents.runs.list · 200
+    GET /agents/runs/{id}/events · agents.runs.onEvent · events
+    GET /agents/tools · agents.tools · 200
+    PATCH /agents/{id} · agents.update · 200 · data · If-Match
+    POST /api-keys · apiKeys.create · 201 · fields
     GET /api-keys?limit&cursor&page · apiKeys.list · 200
     DELETE /api-keys/{id} · apiKeys.revoke · 204
     GET /audit?limit&cursor&page&actorId&action&targetId&from&to · audit.list · 200
@@ -45,6 +57,26 @@ test('every operation, as callers know it: a change here is a change for them', 
     GET /auth/sessions?limit&cursor&page · auth.sessions.list · 200
     DELETE /auth/sessions/{id} · auth.sessions.revoke · 204
     POST /auth/verify-email · auth.verifyEmail · 204 · fields
+    GET /budgets?limit&cursor&page&userId&role · budgets.list · 200
+    DELETE /budgets/{id} · budgets.remove · 204
+    PUT /budgets · budgets.set · 200 · fields
+    GET /chat/threads/{threadId}/messages?limit&cursor&page · chat.messages.list · 200
+    POST /chat/replies/{replyId}/retry · chat.retry · 200
+    POST /chat/threads/{threadId}/messages · chat.send · 200 · fields
+    POST /chat/replies/{replyId}/stop · chat.stop · 200
+    GET /chat/replies/{replyId}/events · chat.stream · events
+    POST /chat/threads · chat.threads.create · 201 · fields? · → chat.threads.get
+    DELETE /chat/threads/{id} · chat.threads.delete · 204
+    GET /chat/threads/{id} · chat.threads.get · 200
+    GET /chat/threads?limit&cursor&page · chat.threads.list · 200
+    PATCH /chat/threads/{id} · chat.threads.update · 200 · data
+    GET /documents/{id}/chunks?limit&cursor&page · documents.chunks · 200
+    DELETE /documents/{id} · documents.delete · 204
+    GET /documents/{id} · documents.get · 200
+    GET /knowledge-bases/{knowledgeBaseId}/documents?limit&cursor&page&status&search · documents.list · 200
+    POST /knowledge-bases/{knowledgeBaseId}/reembed · documents.reembed · 202 · → jobs.get
+    POST /documents/{id}/retry · documents.retry · 202 · → jobs.get
+    POST /documents · documents.upload · 202 · multipart · → jobs.get
     DELETE /files/{id} · files.delete · 204
     GET /files/{id} · files.get · 200
     GET /files/{id}/link · files.link · 200
@@ -59,6 +91,19 @@ test('every operation, as callers know it: a change here is a change for them', 
     GET /jobs?limit&cursor&page&state&name&ownerId · jobs.list · 200
     GET /jobs/{id}/progress · jobs.onProgress · events
     POST /jobs/{id}/retry · jobs.retry · 200
+    POST /knowledge-bases · knowledgeBases.create · 201 · fields · → knowledgeBases.get
+    DELETE /knowledge-bases/{id} · knowledgeBases.delete · 204
+    GET /knowledge-bases/{id} · knowledgeBases.get · 200
+    GET /knowledge-bases?limit&cursor&page&projectId · knowledgeBases.list · 200
+    GET /knowledge-bases/search?query&knowledgeBaseIds&limit&explain&mode · knowledgeBases.search · 200
+    PATCH /knowledge-bases/{id} · knowledgeBases.update · 200 · data
+    POST /models · models.create · 201 · fields · → models.get
+    GET /models/estimate-cost?id&inputTokens&outputTokens · models.estimateCost · 200
+    GET /models/by-id?id · models.get · 200
+    GET /models?limit&cursor&page&includeDisabled&kind&provider · models.list · 200
+    GET /models/prices?limit&cursor&page&id · models.prices · 200
+    POST /models/prices · models.setPrice · 200 · fields
+    PATCH /models?id · models.update · 200 · data
     GET /notifications?limit&cursor&page&unread · notifications.list · 200
     POST /notifications/mark-read · notifications.markRead · 200 · fields?
     GET /notifications/stream · notifications.onNew · events
@@ -73,6 +118,10 @@ test('every operation, as callers know it: a change here is a change for them', 
     PUT /projects/{projectId}/members/{userId}/role · projects.members.setRole · 200 · fields
     POST /projects/{id}/restore · projects.restore · 200
     PATCH /projects/{id} · projects.update · 200 · data · If-Match
+    GET /providers?limit&cursor&page · providers.list · 200
+    DELETE /providers/key?provider · providers.removeKey · 204
+    PUT /providers/key · providers.setKey · 200 · fields
+    POST /providers/test · providers.test · 200 · fields
     POST /projects/{projectId}/reports · reports.generate · 202 · → jobs.get
     GET /reports/{id} · reports.get · 200
     GET /projects/{projectId}/reports?limit&cursor&page · reports.list · 200
@@ -84,6 +133,9 @@ test('every operation, as callers know it: a change here is a change for them', 
     GET /projects/{projectId}/tasks/changes · tasks.onChange · events
     POST /tasks/{id}/restore · tasks.restore · 200
     PATCH /tasks/{id} · tasks.update · 200 · data · If-Match
+    GET /users/{userId}/usage/by-user?from&to · usage.byUser · 200
+    GET /usage/entries?limit&cursor&page&from&to&threadId&runId · usage.entries · 200
+    GET /usage/mine?from&to · usage.mine · 200
     DELETE /users/{id} · users.delete · 204
     GET /users/{id} · users.get · 200
     GET /users/by-email?email · users.getByEmail · 200

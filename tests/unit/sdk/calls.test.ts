@@ -74,6 +74,17 @@ test('waitForLimits waits as often and as long as the server asks, which costs n
   await expect(never).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
 })
 
+test.each<[string, { readonly retryAfterMs?: number }]>([
+  ['in an hour', { retryAfterMs: 3_600_000 }],
+  ['that no waiting fills', {}],
+])('a spent budget %s is not waited for', async (_when, retry) => {
+  const spent: Answer = { code: 'TOO_MANY_REQUESTS', status: 429, reason: 'BUDGET_EXCEEDED', ...retry }
+  await using server = await startScriptedServer({ 'users.me': () => spent })
+  const client = createClient({ baseUrl: server.baseUrl, retry: { ...quick, waitForLimits: true } })
+  await expect(client.users.me.query()).rejects.toMatchObject({ reason: 'BUDGET_EXCEEDED', ...retry })
+  expect(server.calls).toHaveLength(1)
+})
+
 test('retry: false tries once', async () => {
   await using server = await startScriptedServer({ 'users.me': () => unavailable })
   const client = createClient({ baseUrl: server.baseUrl })

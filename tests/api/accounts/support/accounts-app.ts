@@ -59,6 +59,7 @@ export async function startAccounts(
     logger,
     passwords: change(passwords),
     releaseProjects: releaseProjectsOf,
+    providerNames: () => ['demo'],
   })
   const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
   const mails: OutgoingMail[] = []
