@@ -4,6 +4,7 @@ import { inputFieldsOf, registryOf } from '../../server/src/contract/registry.ts
 import { examples } from '../support/examples/index.ts'
 import { expectClean, expectOk, expectRefused } from '../support/expect-clean.ts'
 import { type Answer, mutate, query } from '../support/http.ts'
+import { liftLimits } from '../support/lift-limits.ts'
 import { expectNoEffect, snapshot } from '../support/no-effect.ts'
 import { newAddress, textOf } from '../support/people.ts'
 import { weakestAllowed } from '../support/principals.ts'
@@ -14,6 +15,8 @@ let world: World
 
 beforeAll(async () => {
   world = await createWorld()
+  // So many calls by so few people are more than anybody may make.
+  liftLimits(world.server)
 }, 60_000)
 afterAll(() => world[Symbol.asyncDispose]())
 
@@ -184,7 +187,6 @@ describe('Z5 nobody sets what is not theirs to set', () => {
           { ...input, [field]: value },
           { token, headers: newAddress() },
         )
-        if (answer.status === 429) continue
         expectRefused(answer, 400)
         expect(
           answer.error?.issues.map((issue) => issue.field),
@@ -227,7 +229,6 @@ describe('Z6 answers have the declared shape', () => {
         token,
         headers: newAddress(),
       })
-      if (answer.status === 429) continue
       expectOk(answer, { tokens: true, large: true })
       expect(keysBeyond(entry.output, answer.data), entry.path).toEqual([])
       expect(answer.text).not.toMatch(/passwordHash|password_hash|keyHash|key_hash|generation|deletedAt/i)

@@ -20,8 +20,8 @@ export interface Agent {
     maxSteps: number
     /** Working time; waiting for you does not count. */
     maxSeconds: number
-    /** US dollars; null for no limit of its own. */
-    maxCost: number | null
+    /** US dollars, a decimal text; null for no limit of its own. */
+    maxCost: string | null
   }
   /** Counts updates; send it with an update to notice others. */
   version: number
@@ -69,7 +69,7 @@ export interface AgentRun {
   usage: {
     inputTokens: number
     outputTokens: number
-    /** US dollars, as a decimal text. */
+    /** US dollars, a decimal text. */
     cost: string
   }
   /** Without waiting for you. */
@@ -134,7 +134,7 @@ export type AgentRunEvent = {
   step: number
   inputTokens: number
   outputTokens: number
-  /** US dollars, as a decimal text. */
+  /** US dollars, a decimal text. */
   cost: string
 } | {
   type: 'finished'
@@ -172,7 +172,7 @@ export interface AgentRunSummary {
   usage: {
     inputTokens: number
     outputTokens: number
-    /** US dollars, as a decimal text. */
+    /** US dollars, a decimal text. */
     cost: string
   }
   /** Without waiting for you. */
@@ -506,7 +506,7 @@ export interface Message {
   usage: {
     inputTokens: number
     outputTokens: number
-    /** US dollars. */
+    /** US dollars, a decimal text. */
     cost: string
   } | null
   error: {
@@ -670,7 +670,7 @@ export type ReplyEvent = {
   type: 'usage'
   inputTokens: number
   outputTokens: number
-  /** US dollars. */
+  /** US dollars, a decimal text. */
   cost: string
   /** Of the call that asked for the reply. */
   traceId: string
@@ -1021,10 +1021,10 @@ export interface AgentsCreateInput {
      */
     maxSeconds?: number | undefined
     /**
-     * US dollars; null for no limit of its own.
+     * US dollars, a decimal text; null for no limit of its own.
      * @default null
      */
-    maxCost?: number | null | undefined
+    maxCost?: string | null | undefined
   } | undefined
 }
 
@@ -1173,8 +1173,8 @@ export interface AgentsUpdateInput {
       maxSteps?: number | undefined
       /** Working time; waiting for you does not count. */
       maxSeconds?: number | undefined
-      /** US dollars; null for no limit of its own. */
-      maxCost?: number | null | undefined
+      /** US dollars, a decimal text; null for no limit of its own. */
+      maxCost?: string | null | undefined
     } | undefined
   }
   /** The version you saw; refused with VERSION_CONFLICT if it is not the current one. */

@@ -37,6 +37,15 @@ export function text(min: number, max: number) {
 /** The text of a search. Wildcards are ordinary characters. */
 export const SearchText = text(0, 200)
 
+/** An amount of US dollars as answers carry it: a decimal text, so that nothing is lost. */
+export const Dollars = z.string().meta({ description: 'US dollars, a decimal text.', examples: ['0.0125'] })
+
+/** An amount of US dollars as callers give it. */
+export const DollarsInput = z
+  .string()
+  .regex(/^\d{1,8}(\.\d{1,9})?$/, 'Give US dollars as a decimal text, for example "25".')
+  .meta({ description: 'US dollars, a decimal text.', examples: ['25'] })
+
 /** Which part of a list: `cursor` from the page before, or a `page` number from 1, not both. */
 export const pageInput = {
   limit: z.int().min(1).max(100).default(20).describe('How many rows, 1–100.'),

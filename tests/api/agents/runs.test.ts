@@ -196,7 +196,7 @@ describe('a run', () => {
     const usage = { inputTokens: 600, outputTokens: 400 }
     world.model.answer(() => [{ call: 'tasks_get', input: { id: taskId } }, { usage }])
     await world.server.app.cache.deleteByTag('models.catalogue')
-    const limits = { maxCost: 2, maxSteps: 10 }
+    const limits = { maxCost: '2', maxSteps: 10 }
     const cost = await world.begin('editor', ['tasks.get'], { model: 'demo:dear', limits })
     expect(await world.reached(cost, 'failed')).toMatchObject({
       steps: 2,

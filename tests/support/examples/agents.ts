@@ -14,7 +14,7 @@ export const agentExamples: Record<string, ExampleFactory> = {
       instructions: 'Sort the tasks.',
       tools: ['tasks.list', 'tasks.create'],
       approve: 'writes',
-      limits: { maxSteps: 3, maxSeconds: 60, maxCost: 0.5 },
+      limits: { maxSteps: 3, maxSeconds: 60, maxCost: '0.5' },
     },
   }),
   'agents.get': async (world, caller) => ({ input: { id: await addAgent(world, caller) } }),

@@ -6,7 +6,7 @@ import type { Tool } from './toolbox.ts'
 /** An agent as it leaves. */
 export function presentAgent(row: AgentRow): Agent {
   const { id, name, instructions, tools, approve, maxSteps, maxSeconds, version, createdAt, updatedAt } = row
-  const maxCost = row.maxCost === null ? null : row.maxCost.toNumber()
+  const maxCost = row.maxCost === null ? null : row.maxCost.toFixed()
   return {
     id,
     name,

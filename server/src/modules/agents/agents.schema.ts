@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { named } from '../../contract/json-schema.ts'
-import { Done, Id, listOf, pageInput, Timestamp, text } from '../../contract/schemas.ts'
+import {
+  Dollars,
+  DollarsInput,
+  Done,
+  Id,
+  listOf,
+  pageInput,
+  Timestamp,
+  text,
+} from '../../contract/schemas.ts'
 
 const Name = text(1, 120)
 const Instructions = text(1, 20_000).describe('What the agent is for and how it works, in your words.')
@@ -29,8 +38,8 @@ const Approve = z
 const limits = {
   maxSteps: z.int().min(1).max(50).describe('How often the model is asked.'),
   maxSeconds: z.int().min(1).max(3_600).describe('Working time; waiting for you does not count.'),
-  maxCost: z.number().positive().max(1_000).nullable().describe('US dollars; null for no limit of its own.'),
 }
+const NO_LIMIT = 'US dollars, a decimal text; null for no limit of its own.'
 
 /** An agent as its owner sees it. */
 export const Agent = named(
@@ -46,7 +55,9 @@ export const Agent = named(
       .meta({ description: 'Null for the one that answers you.', examples: [null] }),
     tools: z.array(z.string()).meta({ examples: [['tasks.list', 'tasks.create']] }),
     approve: Approve.meta({ examples: ['destructive'] }),
-    limits: z.object(limits).meta({ examples: [{ maxSteps: 12, maxSeconds: 300, maxCost: null }] }),
+    limits: z
+      .object({ ...limits, maxCost: Dollars.nullable().describe(NO_LIMIT) })
+      .meta({ examples: [{ maxSteps: 12, maxSeconds: 300, maxCost: null }] }),
     version: z.int().describe('Counts updates; send it with an update to notice others.'),
     createdAt: Timestamp,
     updatedAt: Timestamp,
@@ -82,7 +93,7 @@ export const AgentsCreateInput = z.strictObject({
     .strictObject({
       maxSteps: limits.maxSteps.default(12),
       maxSeconds: limits.maxSeconds.default(300),
-      maxCost: limits.maxCost.default(null),
+      maxCost: DollarsInput.nullable().describe(NO_LIMIT).default(null),
     })
     .prefault({}),
 })
@@ -107,7 +118,7 @@ export const AgentsUpdateInput = z.strictObject({
         .strictObject({
           maxSteps: limits.maxSteps.optional(),
           maxSeconds: limits.maxSeconds.optional(),
-          maxCost: limits.maxCost.optional(),
+          maxCost: DollarsInput.nullable().describe(NO_LIMIT).optional(),
         })
         .optional(),
     })

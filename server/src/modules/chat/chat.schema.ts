@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { exampleId } from '../../contract/example-input.ts'
 import { named } from '../../contract/json-schema.ts'
-import { Done, Id, listOf, pageInput, Timestamp, text } from '../../contract/schemas.ts'
+import { Dollars, Done, Id, listOf, pageInput, Timestamp, text } from '../../contract/schemas.ts'
 
 /** The longest message, in UTF-16 units. */
 const LONGEST_MESSAGE = 32_000
@@ -74,10 +74,7 @@ export type Citation = z.infer<typeof Citation>
 const usage = {
   inputTokens: z.int().meta({ examples: [812] }),
   outputTokens: z.int().meta({ examples: [94] }),
-  cost: z
-    .string()
-    .describe('US dollars.')
-    .meta({ examples: ['0.000123'] }),
+  cost: Dollars,
 }
 
 const MessageState = z

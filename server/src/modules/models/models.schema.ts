@@ -12,20 +12,11 @@ export const ModelId = z
 /** The name of a way of reaching models. */
 export const ProviderName = text(1, 40).meta({ examples: ['openai'] })
 
-/** An amount of US dollars as answers carry it: a decimal text, so that nothing is lost. */
-export const Dollars = z.string().meta({ description: 'US dollars, a decimal text.', examples: ['0.0125'] })
-
 /** A price as callers give it. */
 export const PriceInput = z
   .string()
   .regex(/^\d{1,6}(\.\d{1,6})?$/, 'Give US dollars as a decimal text, for example "1.25".')
   .meta({ description: 'US dollars per million tokens, a decimal text.', examples: ['1.25'] })
-
-/** An amount of US dollars as callers give it. */
-export const DollarsInput = z
-  .string()
-  .regex(/^\d{1,8}(\.\d{1,9})?$/, 'Give US dollars as a decimal text, for example "25".')
-  .meta({ description: 'US dollars, a decimal text.', examples: ['25'] })
 
 /** What a model costs from a moment on. */
 export const Price = z.object({

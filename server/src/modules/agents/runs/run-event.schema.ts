@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { named } from '../../../contract/json-schema.ts'
-import { Id } from '../../../contract/schemas.ts'
+import { Dollars, Id } from '../../../contract/schemas.ts'
 
 const step = z.int().meta({ description: 'Counts from 1.', examples: [1] })
 const callId = Id
@@ -42,7 +42,7 @@ export const AgentRunEvent = named(
         step,
         inputTokens: z.int(),
         outputTokens: z.int(),
-        cost: z.string().describe('US dollars, as a decimal text.'),
+        cost: Dollars,
       })
       .describe('What the run has taken so far.'),
     z

@@ -10,7 +10,7 @@ export const RunSettings = z.object({
   approve: z.enum(['destructive', 'writes']),
   maxSteps: z.int(),
   maxSeconds: z.int(),
-  maxCost: z.number().nullable(),
+  maxCost: z.string().nullable(),
 })
 export type RunSettings = z.infer<typeof RunSettings>
 
@@ -25,6 +25,6 @@ export function settingsOf(agent: AgentRow): RunSettings {
     approve,
     maxSteps,
     maxSeconds,
-    maxCost: maxCost === null ? null : maxCost.toNumber(),
+    maxCost: maxCost === null ? null : maxCost.toFixed(),
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { named } from '../../../contract/json-schema.ts'
-import { Id, listOf, pageInput, Timestamp, text } from '../../../contract/schemas.ts'
+import { Dollars, Id, listOf, pageInput, Timestamp, text } from '../../../contract/schemas.ts'
 
 const RunState = z
   .enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'])
@@ -9,8 +9,6 @@ const RunState = z
 const CallState = z
   .enum(['proposed', 'waiting', 'approved', 'refused', 'done', 'failed'])
   .describe('`waiting`: for you. `refused`: by you. `failed`: the model was told why.')
-
-const Cost = z.string().meta({ description: 'US dollars, as a decimal text.', examples: ['0.0021'] })
 
 const RunError = z
   .object({
@@ -36,7 +34,7 @@ const run = {
     .meta({ description: 'What the agent answered in the end.', examples: ['Two tasks were added.'] }),
   error: RunError.describe('Why it did not succeed.'),
   steps: z.int().describe('How often the model answered.'),
-  usage: z.object({ inputTokens: z.int(), outputTokens: z.int(), cost: Cost }),
+  usage: z.object({ inputTokens: z.int(), outputTokens: z.int(), cost: Dollars }),
   workedSeconds: z.number().describe('Without waiting for you.'),
   createdAt: Timestamp,
   startedAt: Timestamp.nullable(),

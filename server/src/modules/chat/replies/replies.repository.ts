@@ -20,11 +20,18 @@ export async function lockThread(
   return rows[0] ?? null
 }
 
+/** What a thread is after something was said in it. */
+export interface SpokenThread {
+  readonly id: string
+  readonly title: string
+  readonly now: Date
+}
+
 /** Writes messages, and notes in the thread that something was said; with a title if it has none yet. */
 export async function insertMessages(
   db: Db,
   messages: readonly Prisma.MessageCreateManyInput[],
-  thread: { readonly id: string; readonly title: string; readonly now: Date },
+  thread: SpokenThread,
 ): Promise<void> {
   await db.message.createMany({ data: [...messages] })
   const { id, title, now } = thread

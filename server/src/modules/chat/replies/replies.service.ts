@@ -4,7 +4,7 @@ import type { CallContext } from '../../../contract/call-context.ts'
 import { fail, failBecause } from '../../../contract/errors.ts'
 import type { Change, UnitOfWork } from '../../../contract/unit-of-work.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import { type Database, isUniqueViolation } from '../../../platform/database/index.ts'
+import { type Database, isUniqueViolation, type Prisma } from '../../../platform/database/index.ts'
 import { streamTopic } from '../../../platform/events/event-log.ts'
 import { newIds } from '../../../platform/ids.ts'
 import type { ModelCalls } from '../../models/index.ts'
@@ -128,10 +128,14 @@ async function freeThread({ db }: Change, actor: Actor, threadId: string): Promi
   return thread
 }
 
-/** @throws REPLY_UNDER_WAY when one was asked for since {@link freeThread} looked: what waits for its lock sees the past */
+/**
+ * Writes `messages`, a reply among them.
+ * @throws REPLY_UNDER_WAY when one was begun while {@link freeThread} waited for the lock: its look is from before
+ */
 async function insertReply(
   { db }: Change,
-  ...[messages, thread]: DropFirst<Parameters<typeof repository.insertMessages>>
+  messages: readonly Prisma.MessageCreateManyInput[],
+  thread: repository.SpokenThread,
 ): Promise<void> {
   try {
     await repository.insertMessages(db, messages, thread)
@@ -140,8 +144,6 @@ async function insertReply(
     throw error
   }
 }
-
-type DropFirst<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never
 
 function firstLine(text: string): string {
   const line = text.trim().split('\n', 1)[0]?.trim() ?? ''

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { named } from '../../../contract/json-schema.ts'
 import { systemRoles } from '../../../contract/policy.ts'
-import { Done, Id, listOf, pageInput, Timestamp } from '../../../contract/schemas.ts'
-import { Dollars, DollarsInput } from '../models.schema.ts'
+import { Dollars, DollarsInput, Done, Id, listOf, pageInput, Timestamp } from '../../../contract/schemas.ts'
 
 const Period = z.enum(['day', 'month']).describe('Of the calendar, UTC.')
 const BudgetRole = z.enum(systemRoles)

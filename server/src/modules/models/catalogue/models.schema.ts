@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { named } from '../../../contract/json-schema.ts'
-import { Id, listOf, pageInput, Timestamp, TimestampInput, text } from '../../../contract/schemas.ts'
-import { Dollars, Model, ModelId, Price, PriceInput, ProviderName } from '../models.schema.ts'
+import { Dollars, Id, listOf, pageInput, Timestamp, TimestampInput, text } from '../../../contract/schemas.ts'
+import { Model, ModelId, Price, PriceInput, ProviderName } from '../models.schema.ts'
 
 const Kind = z.enum(['chat', 'embedding'])
 const Tokens = z.int().min(1).max(100_000_000)

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { named } from '../../../contract/json-schema.ts'
-import { Id, listOf, pageInput, Timestamp, TimestampInput } from '../../../contract/schemas.ts'
+import { Dollars, Id, listOf, pageInput, Timestamp, TimestampInput } from '../../../contract/schemas.ts'
 import { BudgetStanding } from '../budgets/budgets.schema.ts'
-import { Dollars } from '../models.schema.ts'
 
 const range = {
   from: TimestampInput.optional().describe('The start of this month (UTC) unless given.'),
