@@ -16,16 +16,17 @@ const DATABASE_TESTS = ['tests/{integration,api,security,contract,regression,fuz
  */
 const ONCE = [
   'tests/integration/agents/**',
-  'tests/api/{agent-tools,mcp,react,rest}/**',
+  'tests/api/{agent-tools,chat,mcp,react,replay,rest}/**',
   'tests/api/accounts/{guessing,keys-end,lock-out,mail-links,refresh,settings}.test.ts',
   'tests/api/contract-document.test.ts',
-  'tests/api/files/{downloads,multipart}.test.ts',
+  'tests/api/files/{downloads,leftovers,multipart}.test.ts',
   'tests/api/flags/flag-providers.test.ts',
-  'tests/api/knowledge/search-quality.test.ts',
+  'tests/api/knowledge/{ingest-ends,search-quality}.test.ts',
   'tests/contract/{error-catalogue,example-input,json-schema,openapi,round-trips,sdk-printer}.test.ts',
   'tests/contract/parity/**',
   'tests/fuzz/**',
   'tests/integration/{chat,limits,llm,mail,storage,telemetry}/**',
+  'tests/integration/jobs/{fences,poison}.test.ts',
   'tests/integration/knowledge/killed-ingest.test.ts',
   'tests/integration/streams/**',
   'tests/integration/vectors/servers-gone.test.ts',
@@ -34,6 +35,8 @@ const ONCE = [
   'tests/security/{agents,documents,provider-keys}.test.ts',
   'tests/security/{origins,outbound,overload,passwords,redis-gone,rights,rolling-restart,sessions,slow-clients,start-up,tokens,transport}.test.ts',
 ]
+/** Calls every procedure as everybody, as others do on Postgres alone. */
+const EMBEDDED_ONLY = ['tests/contract/access-matrix.test.ts']
 /** These start a Redis of their own, to do bad things to it. */
 const REDIS_TESTS = ['tests/integration/{cache,limits}/**', 'tests/security/redis-gone.test.ts']
 const isRedisThere = findRedisServer() !== undefined
@@ -67,6 +70,7 @@ function databaseProject(name: 'embedded' | 'postgres'): TestProjectConfiguratio
     ...configDefaults.exclude,
     ...(isRedisThere ? [] : REDIS_TESTS),
     ...(name === 'embedded' && isPostgres ? ONCE : []),
+    ...(name === 'postgres' ? EMBEDDED_ONLY : []),
   ]
   return { extends: true, test: { name, include: DATABASE_TESTS, exclude, env } }
 }
@@ -76,6 +80,8 @@ const projects: TestProjectConfiguration[] = [
     extends: true,
     test: {
       name: 'unit',
+      // Nothing in them outlives a test, and a process for each of 90 files costs more than they do.
+      isolate: false,
       include: [
         'server/src/**/*.test.ts',
         'client-sdk/src/**/*.test.ts',

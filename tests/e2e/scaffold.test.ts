@@ -60,7 +60,7 @@ test('the README’s first procedure: made, extended, and called by SDK, curl an
   expect(printed).toContain('npm test -- tests/api/invoices')
   for (const [place, code] of await piecesOfReadme()) await addPiece(place, code)
   await node('scripts/generate.mjs')
-  await using site = await openSite({}, path.join(clone, 'server/src/main.ts'))
+  await using site = await openSite({}, { main: path.join(clone, 'server/src/main.ts') })
   const client = createClient({ baseUrl: site.baseUrl })
   await client.auth.register.mutate({
     email: 'ada@example.com',

@@ -13,7 +13,7 @@ describe('the process on the embedded database', () => {
   let site: Site
 
   beforeAll(async () => {
-    site = await openSite()
+    site = await openSite({}, { empty: true })
   })
 
   afterAll(async () => {

@@ -12,7 +12,7 @@ import { type RoundResult, roundsOf, runRound } from './round.ts'
  */
 const SEEDS = [1]
 /** What has a smaller test in `tests/security` (rolling restart, database gone, Redis gone, log-in, sick providers). */
-const BY_COMMAND = new Set(['F5', 'F7', 'F11', 'F12', 'F13', 'F19'])
+const BY_COMMAND = new Set(['F5', 'F7', 'F11', 'F12', 'F13', 'F15', 'F19'])
 
 const results: RoundResult[] = []
 let fleet: Fleet

@@ -25,10 +25,16 @@ const SECRET = /\$argon2|\$2[aby]\$\d|eyJ[A-Za-z0-9_-]{20,}\./
  * the fields that are then named.
  */
 const RULES_BEYOND_SCHEMA: Readonly<Record<string, RegExp>> = {
-  'agents.create': /^tools\.\d+$/,
-  'agents.update': /^data\.tools\.\d+$/,
+  'agents.create': /^(?:tools\.\d+|model)$/,
+  'agents.update': /^data\.(?:tools\.\d+|model)$/,
+  'chat.send': /^model$/,
+  'chat.threads.create': /^model$/,
+  'chat.threads.update': /^data\.model$/,
   'notifications.markRead': /^ids$/,
+  'usage.entries': /^from$/,
+  'usage.mine': /^from$/,
   'users.setPlan': /^$/,
+  'users.update': /^data\.preferredProvider$/,
 }
 
 /** What these answer under the name of a field of theirs is another thing by design. */

@@ -1,11 +1,16 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { copyFile, glob, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { until } from './until.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 const LOCK = path.join(root, 'client-sdk/node_modules/.pack-lock')
+/** Of this user alone: what lies there is run. */
+const SHELF = path.join(tmpdir(), `plinth-test-packages-${userInfo().uid}`)
 const STALE_MS = 120_000
 
 /** Runs a program to its end and gives back what it printed. @throws Error with the output when it fails */
@@ -24,15 +29,29 @@ export async function run(program: string, args: string[], cwd: string): Promise
 }
 
 /**
- * Packs `@plinth/client` as `pnpm --filter @plinth/client pack` does and puts the tarball at `destination`. One at a
- * time: packing empties and fills the package's `dist`, and test files run side by side.
+ * Packs `@plinth/client` as `pnpm --filter @plinth/client pack` does and puts the tarball at `destination`. Packed once
+ * for what is in it now, and one at a time: packing empties and fills the package's `dist`, and test files run side by
+ * side.
  */
 export async function packSdk(destination: string): Promise<void> {
-  await withLock(() =>
-    run('pnpm', ['--filter', '@plinth/client', 'pack', '--out', `${destination}.new`], root),
-  )
-  await copyFile(`${destination}.new`, destination)
-  await rm(`${destination}.new`)
+  const packed = path.join(SHELF, `${await contentsFingerprint()}.tgz`)
+  await withLock(async () => {
+    if (existsSync(packed)) return
+    await mkdir(SHELF, { recursive: true, mode: 0o700 })
+    await run('pnpm', ['--filter', '@plinth/client', 'pack', '--out', `${packed}.new`], root)
+    await rename(`${packed}.new`, packed)
+  })
+  await copyFile(packed, destination)
+}
+
+/** Changes with every file that goes into the package, or into how it is built. */
+async function contentsFingerprint(): Promise<string> {
+  const files = ['tsconfig.base.json', 'pnpm-lock.yaml', 'client-sdk/{src,scripts}/**/*.*', 'client-sdk/*.*']
+  const hash = createHash('sha256')
+  for await (const file of glob(files, { cwd: root })) {
+    hash.update(`${file}\n`).update(await readFile(path.join(root, file)))
+  }
+  return hash.digest('hex').slice(0, 12)
 }
 
 async function withLock<T>(work: () => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { copyTemplate } from './embedded-database.ts'
 import { until } from './until.ts'
 
 const MAIN = path.join(import.meta.dirname, '../../server/src/main.ts')
@@ -50,9 +51,20 @@ export interface Site extends AsyncDisposable {
   start(more?: Record<string, string>): Promise<ServerProcess>
 }
 
-/** Reserves a place for a server and starts it there: this repository's, or that of another `main`. */
-export async function openSite(variables: Record<string, string> = {}, main = MAIN): Promise<Site> {
-  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'plinth-e2e-'))
+/** Where a server begins. */
+export interface SiteOptions {
+  /** Another one than this repository's. */
+  readonly main?: string
+  /** In an empty folder, as a newcomer's first start; else its embedded database is a copy of one prepared once. */
+  readonly empty?: boolean
+}
+
+/** Reserves a place for a server and starts it there. */
+export async function openSite(
+  variables: Record<string, string> = {},
+  { main = MAIN, empty = main !== MAIN || variables.DATABASE_URL !== undefined }: SiteOptions = {},
+): Promise<Site> {
+  const dataDirectory = empty ? await mkdtemp(path.join(tmpdir(), 'plinth-e2e-')) : await copyTemplate()
   const port = await freePort()
   const baseUrl = `http://127.0.0.1:${port}`
   let current: ServerProcess | undefined

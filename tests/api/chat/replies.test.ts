@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { expectOk } from '../../support/expect-clean.ts'
+import { expectOk, expectRefused } from '../../support/expect-clean.ts'
 import { field, mutate } from '../../support/http.ts'
 import { textOf } from '../../support/people.ts'
 import { until } from '../../support/until.ts'
@@ -222,6 +222,19 @@ describe('rights', () => {
     ] as const)
       expect(await refusal(path, input, eve), path).toBe('NOT_FOUND')
     expect((await site.follow(eve, replyId)).status).toBe(404)
+  })
+
+  it('names the field of a model that there is not', async () => {
+    const threadId = await site.thread(ada)
+    const model = 'demo:nothing'
+    for (const [path, input, named] of [
+      ['chat.threads.create', { model }, 'model'],
+      ['chat.threads.update', { id: threadId, data: { model } }, 'data.model'],
+      ['chat.send', { threadId, text: 'Hello', model }, 'model'],
+    ] as const) {
+      const answer = await mutate(site.server.baseUrl, path, input, { token: ada.token })
+      expect(expectRefused(answer, 400).error?.issues.map((issue) => issue.field)).toEqual([named])
+    }
   })
 
   it('gives a key that may not read documents no answers from them', async () => {

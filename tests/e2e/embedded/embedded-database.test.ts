@@ -44,7 +44,12 @@ async function open(options: { attach?: boolean } = {}): Promise<Database> {
 /** Starts the writer and waits until it has had `count` commits acknowledged. */
 async function startWriter(count: number): Promise<{ child: ChildProcess; acknowledged: () => number }> {
   const child = spawn(process.execPath, [WRITER, dataDirectory], { stdio: ['ignore', 'pipe', 'inherit'] })
-  cleanups.push(async () => child.kill('SIGKILL'))
+  cleanups.push(async () => {
+    const host = await hostPid()
+    child.kill('SIGKILL')
+    // Until it has noticed, it writes into the folder that is to be removed.
+    await vi.waitFor(() => expect(isAlive(host)).toBe(false), { timeout: 30_000 })
+  })
   let last = 0
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (line !== 'ready') last = Number(line)

@@ -57,6 +57,8 @@ const nasty = fc
           'www.',
           'www.evil.example/a',
           '<',
+          '<#7@',
+          '@evil.example>',
           '<img src=x onerror=y>',
           '<https://evil.example>',
           '</',
@@ -154,6 +156,13 @@ describe('safe text', () => {
       }),
       { numRuns: 20_000 },
     )
+  })
+
+  it('makes no link of a mailbox, and leaves a sign alone', () => {
+    const long = `<${'7'.repeat(300)}@evil.example>`
+    for (const text of ['<#7@evil.example>', '<7@evil.example>', '<!7@evil.example>', long])
+      expect(dangers(safeText(text)), text).toEqual([])
+    expect(safeText('1 <2, <5% and < 7')).toBe('1 <2, <5% and < 7')
   })
 
   it('comes out the same wherever it is cut', () => {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Actor } from '../../contract/actor.ts'
-import { AppError, fail, failBecause, invalid } from '../../contract/errors.ts'
+import { fail, failBecause, invalid } from '../../contract/errors.ts'
 import { sliceOf } from '../../contract/page-request.ts'
 import type { UnitOfWork } from '../../contract/unit-of-work.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -179,11 +179,7 @@ export function createAgentsService({ database, clock, calls, toolbox }: AgentsS
     field: string,
   ): Promise<void> {
     if (model === null) return
-    const usable = await calls.chatModel(actor, model).catch((error: unknown) => {
-      if (error instanceof AppError && error.code === 'BAD_REQUEST')
-        throw invalid(field, 'There is no such model: models.list has those there are.', model)
-      throw error
-    })
+    const usable = await calls.chatModel(actor, model, field)
     if (tools.length > 0 && !usable.tools) throw invalid(field, 'This model cannot call tools.', model)
   }
 }

@@ -60,9 +60,13 @@ export interface MeteredAnswer {
 export interface ModelCalls {
   /**
    * The model a call will use: the one named, else the user's preferred provider's default, else the server's.
-   * @throws BAD_REQUEST (`model`) for one that is not in the catalogue, MODEL_NOT_AVAILABLE
+   * @throws BAD_REQUEST naming `field`, `model` unless given, for one that is not in the catalogue; MODEL_NOT_AVAILABLE
    */
-  chatModel(actor: Pick<Actor, 'userId' | 'role'>, modelId?: string | null): Promise<UsableModel>
+  chatModel(
+    actor: Pick<Actor, 'userId' | 'role'>,
+    modelId?: string | null,
+    field?: string,
+  ): Promise<UsableModel>
   /**
    * Holds room in the budget and begins to ask.
    * @throws BUDGET_EXCEEDED with the time of the reset, MODEL_NOT_AVAILABLE

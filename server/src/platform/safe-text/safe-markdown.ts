@@ -13,6 +13,8 @@ export interface SafeTextOptions {
   readonly keepMarker?: (n: number) => boolean
 }
 
+/** What stands before the `@` of an address; longer ones are text. */
+const LONGEST_MAILBOX = 200
 /** Code within a sentence has to end on its line, and within so many characters. */
 const LONGEST_CODE = 500
 const LONGEST_LINE_START = 40
@@ -143,6 +145,15 @@ export function safeMarkdown(options: SafeTextOptions = {}): TextFilter {
     return step(run.length, '\\`'.repeat(run.length))
   }
 
+  /** What may begin a tag or, as `<7@example.org>`, an address becomes text. */
+  function lessThan(next: string): boolean {
+    if (/[a-z/!?]/i.test(next)) return step(1, '&lt;')
+    const begun = match(/<[\w.!#$%&'*+/=?^`{|}~-]*/y)
+    if (begun.length <= LONGEST_MAILBOX && endsHere(begun.length)) return false
+    const isMailbox = begun.length > LONGEST_MAILBOX || text.charAt(at + begun.length) === '@'
+    return step(1, isMailbox ? '&lt;' : '<')
+  }
+
   function prose(): boolean {
     const char = text.charAt(at)
     const next = text.charAt(at + 1)
@@ -155,7 +166,7 @@ export function safeMarkdown(options: SafeTextOptions = {}): TextFilter {
     }
     if (char === '\\' || char === '<' || char === '!') {
       if (endsHere(1)) return false
-      if (char === '<') return step(1, /[a-z/!?]/i.test(next) ? '&lt;' : char)
+      if (char === '<') return lessThan(next)
       if (char === '\\')
         return ESCAPABLE.test(next) ? escaped(next) : step(1, HIDEABLE.test(next) ? '\\\\' : char)
       if (next !== '[') return step(1, char)

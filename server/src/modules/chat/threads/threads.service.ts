@@ -84,7 +84,7 @@ export function createThreadsService({ database, clock, models }: ThreadsService
 
     async update({ actor, input: { id, data }, unit }) {
       const { title, model, knowledgeBaseIds } = data
-      if (typeof model === 'string') await models.chatModel(actor, model)
+      if (typeof model === 'string') await models.chatModel(actor, model, 'data.model')
       // What the change does not touch is as it was read; nobody else can change it but its user.
       const former = await thread(actor, id)
       return unit.commit(async (change) => {

@@ -15,11 +15,11 @@ export interface ChosenModel {
 export interface ModelChoice {
   /**
    * The chat model named, else the first of the user's preferred provider that can be asked, else the server's.
-   * @throws BAD_REQUEST (`model`), MODEL_NOT_AVAILABLE saying what to do
+   * @throws BAD_REQUEST naming `field`, MODEL_NOT_AVAILABLE saying what to do
    */
-  chat(userId: string, modelId: string | null | undefined): Promise<ChosenModel>
-  /** @throws BAD_REQUEST (`model`), MODEL_NOT_AVAILABLE */
-  named(userId: string, modelId: string, kind: CatalogueModel['kind']): Promise<ChosenModel>
+  chat(userId: string, modelId: string | null | undefined, field?: string): Promise<ChosenModel>
+  /** @throws BAD_REQUEST naming `field`, `model` unless given; MODEL_NOT_AVAILABLE */
+  named(userId: string, modelId: string, kind: CatalogueModel['kind'], field?: string): Promise<ChosenModel>
 }
 
 /** What it takes to choose. */
@@ -40,10 +40,10 @@ export function createModelChoice({ catalogue, access, settingsOf, llm }: ModelC
     return own && rest.length > 0 ? unlistedModel(provider, rest.join(':')) : undefined
   }
 
-  const named: ModelChoice['named'] = async (userId, modelId, kind) => {
+  const named: ModelChoice['named'] = async (userId, modelId, kind, field = 'model') => {
     const model = (await catalogue.find(modelId)) ?? (await onOwnServer(userId, modelId))
-    if (model === undefined) throw invalid('model', 'There is no such model; see models.list.', modelId)
-    if (model.kind !== kind) throw invalid('model', `This is not a model for ${kind}.`, modelId)
+    if (model === undefined) throw invalid(field, 'There is no such model; see models.list.', modelId)
+    if (model.kind !== kind) throw invalid(field, `This is not a model for ${kind}.`, modelId)
     if (!model.enabled) {
       throw failBecause('MODEL_NOT_AVAILABLE', {
         message: `${modelId} is not enabled: choose another of models.list, or ask an admin.`,
@@ -79,8 +79,8 @@ export function createModelChoice({ catalogue, access, settingsOf, llm }: ModelC
 
   return {
     named,
-    async chat(userId, modelId) {
-      if (modelId !== undefined && modelId !== null) return await named(userId, modelId, 'chat')
+    async chat(userId, modelId, field) {
+      if (modelId !== undefined && modelId !== null) return await named(userId, modelId, 'chat', field)
       return (await preferred(userId)) ?? (await serverDefault(userId))
     },
   }

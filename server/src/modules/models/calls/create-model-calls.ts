@@ -62,8 +62,8 @@ export function createModelCalls(deps: ModelCallsDeps): ModelCalls {
   }
 
   return {
-    async chatModel(actor, modelId) {
-      const { model, access } = await choice.chat(actor.userId, modelId)
+    async chatModel(actor, modelId, field) {
+      const { model, access } = await choice.chat(actor.userId, modelId, field)
       return {
         id: model.id,
         contextTokens: model.contextTokens,
