@@ -217,7 +217,7 @@ export type BudgetsSetError = PlinthError<CommonErrorCode | ClientErrorCode | 'C
 export type ChatMessagesListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
 
 /** How `chat.retry` fails. */
-export type ChatRetryError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'REPLY_NOT_FAILED' | 'REPLY_UNDER_WAY' | 'SCOPE_MISSING'>
+export type ChatRetryError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'REPLY_NOT_FAILED' | 'REPLY_UNDER_WAY' | 'SCOPE_MISSING'>
 
 /** How `chat.send` fails. */
 export type ChatSendError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'CONTEXT_TOO_LONG' | 'IDEMPOTENCY_MISMATCH' | 'MODEL_NOT_AVAILABLE' | 'OVERLOADED' | 'REPLY_UNDER_WAY' | 'SCOPE_MISSING'>

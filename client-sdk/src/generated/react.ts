@@ -373,7 +373,6 @@ export interface ChatOptions extends Branch {
    * Fails with
    * - `REPLY_UNDER_WAY` (CONFLICT): The answer before is still being written; wait for it or stop it.
    * - `REPLY_NOT_FAILED` (CONFLICT): Only an answer that was interrupted or failed can be asked for again.
-   * - `MODEL_NOT_AVAILABLE` (CONFLICT): This model cannot be used at the moment; choose another.
    */
   readonly retry: MutationLeaf<types.ChatRetryInput, types.ChatRetryOutput, errors.ChatRetryError>
   /**

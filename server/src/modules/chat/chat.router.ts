@@ -72,7 +72,7 @@ export const createChatRouter = ({ threads, messages, replies, watch }: ChatServ
         scope: 'chat:write',
         limit: 'model',
         audit: 'chat.retry',
-        errors: ['REPLY_UNDER_WAY', 'REPLY_NOT_FAILED', 'MODEL_NOT_AVAILABLE'],
+        errors: ['REPLY_UNDER_WAY', 'REPLY_NOT_FAILED'],
       },
       input: schema.ChatRetryInput,
       output: schema.ChatRetryOutput,

@@ -51,7 +51,7 @@ export function readHtml(html: string): ReadDocument {
     text = ''
     if (kept === '') return
     if (level !== undefined) blocks.push({ kind: 'heading', level, text: kept })
-    else blocks.push({ kind: inRow ? 'row' : 'text', text: kept.replace(/(?: \|)+$/, '') })
+    else blocks.push({ kind: inRow ? 'row' : 'text', text: withoutBars(kept) })
   }
 
   const parser = new Parser({
@@ -101,4 +101,11 @@ export function readHtml(html: string): ReadDocument {
   flush()
   const own = oneLine(title)
   return { title: own === '' ? null : own, pages: null, blocks }
+}
+
+/** Without the bars behind a row's last cell. A pattern would try again at every bar of a long row. */
+function withoutBars(text: string): string {
+  let end = text.length
+  while (text.endsWith(' |', end)) end -= 2
+  return text.slice(0, end)
 }
