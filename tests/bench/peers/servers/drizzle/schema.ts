@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { integer, pgEnum, pgTable, primaryKey, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
@@ -25,7 +26,9 @@ export const projectMembers = pgTable(
 )
 
 export const tasks = pgTable('tasks', {
-  id: uuid('id').primaryKey().defaultRandom(),
+  id: uuid('id')
+    .primaryKey()
+    .$defaultFn(() => randomUUID()),
   projectId: uuid('project_id').notNull(),
   title: text('title').notNull(),
   description: text('description'),
@@ -38,7 +41,6 @@ export const tasks = pgTable('tasks', {
   createdAt: moment('created_at').notNull().defaultNow(),
   updatedAt: moment('updated_at')
     .notNull()
-    .defaultNow()
     .$onUpdate(() => new Date()),
   deletedAt: moment('deleted_at'),
 })

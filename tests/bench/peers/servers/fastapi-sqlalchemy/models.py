@@ -1,6 +1,8 @@
 """The tables."""
 
-from sqlalchemy import Column, DateTime, Enum, ForeignKey, Integer, SmallInteger, Text, func, text
+from uuid import uuid4
+
+from sqlalchemy import Column, DateTime, Enum, ForeignKey, Integer, SmallInteger, Text, func
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import declarative_base
 
@@ -28,7 +30,7 @@ class ProjectMember(Base):
 class Task(Base):
     __tablename__ = "tasks"
     __mapper_args__ = {"eager_defaults": True}
-    id = Column(Id, primary_key=True, server_default=text("gen_random_uuid()"))
+    id = Column(Id, primary_key=True, default=uuid4)
     project_id = Column(Id, nullable=False)
     title = Column(Text, nullable=False)
     description = Column(Text)
@@ -39,5 +41,5 @@ class Task(Base):
     created_by_id = Column(Id)
     version = Column(Integer, nullable=False, server_default="1")
     created_at = Column(Moment, nullable=False, server_default=func.now())
-    updated_at = Column(Moment, nullable=False, server_default=func.now())
+    updated_at = Column(Moment, nullable=False, default=func.now(), onupdate=func.now())
     deleted_at = Column(Moment)

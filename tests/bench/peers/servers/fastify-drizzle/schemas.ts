@@ -32,7 +32,10 @@ export const schemas = {
       cursor: Type.Optional(Type.String({ format: 'uuid' })),
     }),
     response: {
-      200: Type.Object({ data: Type.Array(Task), nextCursor: Type.Optional(Type.String()) }),
+      200: Type.Object({
+        data: Type.Array(Task),
+        nextCursor: Type.Optional(Type.Unsafe<string | undefined>({ type: 'string' })),
+      }),
       403: Message,
     },
   },
@@ -41,7 +44,9 @@ export const schemas = {
     params: Id,
     body: Type.Object({
       title: Type.String({ minLength: 1, maxLength: 300 }),
-      description: Type.Optional(Type.Unsafe<string | null>({ type: 'string', maxLength: 20_000, nullable: true })),
+      description: Type.Optional(
+        Type.Unsafe<string | null>({ type: 'string', maxLength: 20_000, nullable: true }),
+      ),
       status: Type.Unsafe<'todo' | 'doing' | 'done'>({ ...Status, default: 'todo' }),
       priority: Type.Integer({ minimum: 0, maximum: 4, default: 0 }),
     }),

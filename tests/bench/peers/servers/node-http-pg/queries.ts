@@ -38,7 +38,8 @@ export async function findRole(projectId: string, userId: string): Promise<strin
 
 /** A page of a project's tasks, newest first. */
 export async function listTasks(projectId: string, limit: number, cursor: string | undefined) {
-  const after = cursor === undefined ? '' : 'AND (created_at, id) < (SELECT created_at, id FROM tasks WHERE id = $3)'
+  const after =
+    cursor === undefined ? '' : 'AND (created_at, id) < (SELECT created_at, id FROM tasks WHERE id = $3)'
   const { rows } = await pool.query<Task>(
     `SELECT ${COLUMNS} FROM tasks WHERE project_id = $1 AND deleted_at IS NULL ${after}
      ORDER BY created_at DESC, id DESC LIMIT $2`,

@@ -37,9 +37,12 @@ const create = authed
     return task
   })
 
-const onChange = authed.input(InProject).handler(async function* ({ context, input: { projectId }, signal }) {
-  await requireMember(projectId, context.user.id)
-  for await (const change of publisher.subscribe(projectId, { signal })) yield change
-})
+const onChange = authed
+  .route({ method: 'GET' })
+  .input(InProject)
+  .handler(async function* ({ context, input: { projectId }, signal }) {
+    await requireMember(projectId, context.user.id)
+    for await (const change of publisher.subscribe(projectId, { signal })) yield change
+  })
 
 export const tasks = { list, get, create, onChange }
