@@ -33,7 +33,7 @@ export interface Caller {
 }
 
 /** The id of the `number`th row of a kind. */
-export function idOf(kind: keyof typeof PREFIXES, number: number): string {
+function idOf(kind: keyof typeof PREFIXES, number: number): string {
   return `${PREFIXES[kind]}${number.toString(16).padStart(12, '0')}`
 }
 

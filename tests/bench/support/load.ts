@@ -15,7 +15,7 @@ export interface Load {
   readonly baseUrl: string
   readonly connections: number
   readonly seconds: number
-  /** Every connection goes round these, each beginning at another one. */
+  /** Every connection goes round these, each beginning at another one; many are shared out among them. */
   readonly requests: readonly LoadRequest[]
 }
 

@@ -7,7 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import sessionmaker
 
 url = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://")
-engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
+engine = create_async_engine(
+    url.replace("postgresql://", "postgresql+asyncpg://"),
+    # As many as the others have; those of an overflow would be opened again and again.
+    pool_size=10,
+    max_overflow=0,
+    # SQLAlchemy's guide: without it, looking up the enums takes a second for each connection.
+    connect_args={"server_settings": {"jit": "off"}},
+)
 new_session = sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 
