@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { portOf } from './collector.ts'
+import { messageReader } from './message-reader.ts'
 
 /** Stands between a server and PostgreSQL and counts round trips. */
 export interface RoundTripProxy extends AsyncDisposable {
@@ -12,7 +13,7 @@ export interface RoundTripProxy extends AsyncDisposable {
 
 /** Requests for TLS and GSSAPI, which a client may begin with (PostgreSQL, "Message Formats": SSLRequest, GSSENCRequest). */
 const ENCRYPTION_REQUESTS = new Set([80_877_103, 80_877_104])
-const READY_FOR_QUERY = 'Z'.charCodeAt(0)
+const READY_FOR_QUERY = 'Z'
 
 /** Starts one before the database of `databaseUrl`, which must take connections without TLS. */
 export async function startRoundTripProxy(databaseUrl: string): Promise<RoundTripProxy> {
@@ -66,22 +67,4 @@ function refuseEncryption(client: Socket, go: (first: Buffer) => void): void {
       client.write('N')
     } else go(chunk)
   })
-}
-
-/** Finds the messages in what a backend sends: a type of one byte, then a length that counts itself. */
-function messageReader(see: (type: number) => void): (chunk: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0)
-  let skip = 0
-  return (chunk) => {
-    let data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    for (;;) {
-      const skipped = Math.min(skip, data.length)
-      data = data.subarray(skipped)
-      skip -= skipped
-      if (skip > 0 || data.length < 5) break
-      see(data[0] ?? 0)
-      skip = 1 + data.readUInt32BE(1)
-    }
-    rest = data
-  }
 }
