@@ -93,6 +93,7 @@ async function presentPeers(world: World, collector: string, wanted: string | un
     if (missing === undefined) present.push(peer)
     else notes.push(`${peer.name} was left out; it needs: ${missing}`)
   }
+  if (present.length === 0) throw new Error(['There is no server to measure.', ...notes].join('\n'))
   return { present, notes }
 }
 
