@@ -33,7 +33,8 @@ function groupOf(work: Work, results: readonly Result[]) {
     value: perSecond.median,
     marked: server.startsWith('plinth'),
   }))
-  return [{ title: `${work}: ${WORKS[work]}`, bars }]
+  const unit = work === 'event' ? ', deliveries' : ''
+  return [{ title: `${work}: ${WORKS[work]}${unit}`, bars }]
 }
 
 /** Four digits tell all that the measurement does. */
