@@ -16,8 +16,13 @@ import { targetsOf } from './targets.ts'
 import { type CallWork, type Work, workNames } from './works.ts'
 import { createSeededDatabase, createWorld, type World } from './world.ts'
 
-/** More would only wait for a hashing thread. */
-const LOGIN_CONNECTIONS = 8
+/** Other numbers than those of `measureRounds`. */
+const CONNECTIONS: Readonly<Partial<Record<Work, number>>> = {
+  // More batches of ten than these would be more calls at once than Plinth takes (200 waiting for the database).
+  batch: 16,
+  // More would only wait for a hashing thread.
+  login: 8,
+}
 
 /** Plinth beside every server that somebody might write instead, on the same rows, loaded in turns in one run. */
 export const peers: Bench = {
@@ -135,10 +140,7 @@ async function measure(
     if (requests.length > 0) contenders.push({ name: peer.name, server, requests })
   }
   const turns = quick ? { rounds: 2, seconds: 2 } : { rounds: 5, seconds: 4 }
-  return await measureRounds(contenders, {
-    ...turns,
-    ...(work === 'login' ? { connections: LOGIN_CONNECTIONS } : {}),
-  })
+  return await measureRounds(contenders, { ...turns, connections: CONNECTIONS[work] })
 }
 
 function isCall(work: Work): work is CallWork {

@@ -31,7 +31,7 @@ export interface Turns {
   readonly rounds: number
   readonly seconds: number
   /** 32 unless given. */
-  readonly connections?: number
+  readonly connections?: number | undefined
 }
 
 /** Warms every server up, then loads them in turns, so that what else the machine does meets all alike. */
@@ -49,7 +49,10 @@ async function turn(
   { seconds, connections = CONNECTIONS }: Turns,
 ): Promise<Round> {
   const before = processorTimeMs(server.child.pid)
-  const result = await load({ baseUrl: server.baseUrl, connections, seconds, requests })
+  const work = { baseUrl: server.baseUrl, connections, seconds, requests }
+  const result = await load(work).catch((cause: unknown) => {
+    throw new Error(`${name} did not stand the load`, { cause })
+  })
   const spent = processorTimeMs(server.child.pid) - before
   return {
     name,
