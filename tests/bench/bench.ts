@@ -4,6 +4,12 @@ import type { Table } from './support/table.ts'
 export interface BenchOptions {
   /** A short run that shows that the bench works; its numbers mean little. */
   readonly quick: boolean
+  /** What of it, comma-separated, for benches that measure several things. */
+  readonly works?: string | undefined
+  /** Which servers, comma-separated, for benches that compare some. */
+  readonly servers?: string | undefined
+  /** Keep the figures in docs/performance, too. */
+  readonly save: boolean
 }
 
 /** What a bench found. */

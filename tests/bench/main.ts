@@ -8,7 +8,7 @@ import { printTable } from './support/table.ts'
 
 /** Loaded when they run, so that none waits for what another one needs. */
 const BENCHES: Record<string, () => Promise<Bench>> = {
-  'tasks-list': async () => (await import('./tasks-list.ts')).tasksList,
+  peers: async () => (await import('./peers/peers.ts')).peers,
   rest: async () => (await import('./rest.ts')).restCalls,
   'login-storm': async () => (await import('./login-storm.ts')).loginStorm,
   overload: async () => (await import('./overload.ts')).overload,
@@ -30,10 +30,15 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
 /** Ignored by git. */
 const RESULTS = path.join(REPOSITORY, '.plinth', 'bench')
 
-/** `npm run bench -- [name…] [--quick]` */
+/** `npm run bench -- [name…] [--quick]`; of `peers` also `--works`, `--servers` and `--save` */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { quick: { type: 'boolean', default: false } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      works: { type: 'string' },
+      servers: { type: 'string' },
+      save: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   })
   const unknown = positionals.filter((name) => !Object.hasOwn(BENCHES, name))

@@ -2,13 +2,21 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 
+/** One request; GET unless `method` says otherwise. */
+export interface LoadRequest {
+  readonly path: string
+  readonly headers: Record<string, string>
+  readonly method?: 'POST'
+  readonly body?: string
+}
+
 /** What to ask, over and over. */
 export interface Load {
   readonly baseUrl: string
   readonly connections: number
   readonly seconds: number
-  /** Every connection goes round these, each beginning at another one. */
-  readonly requests: readonly { readonly path: string; readonly headers: Record<string, string> }[]
+  /** Every connection goes round these, each beginning at another one; many are shared out among them. */
+  readonly requests: readonly LoadRequest[]
 }
 
 /** What came back. */

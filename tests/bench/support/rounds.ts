@@ -1,4 +1,5 @@
 import { type Load, load } from './load.ts'
+import { residentMemoryMb } from './memory.ts'
 import { processorTimeMs } from './processor-time.ts'
 import type { ServerProcess } from './server-process.ts'
 import { median, rounded } from './statistics.ts'
@@ -21,26 +22,44 @@ export interface Round {
   readonly p99Ms: number
   /** Of the server's process with all its threads, per request; not of the database. */
   readonly processorMs: number
+  /** What the process holds when the load ends (resident set), in MB; NaN outside Linux. */
+  readonly memoryMb: number
+}
+
+/** How long, how often and how hard. */
+export interface Turns {
+  readonly rounds: number
+  readonly seconds: number
+  /** 32 unless given. */
+  readonly connections?: number | undefined
 }
 
 /** Warms every server up, then loads them in turns, so that what else the machine does meets all alike. */
-export async function measureRounds(
-  contenders: readonly Contender[],
-  { rounds, seconds }: { rounds: number; seconds: number },
-): Promise<Round[]> {
+export async function measureRounds(contenders: readonly Contender[], turns: Turns): Promise<Round[]> {
   const measured: Round[] = []
-  for (const contender of contenders) await turn(contender, seconds)
-  for (let round = 0; round < rounds; round += 1) {
-    for (const contender of contenders) measured.push(await turn(contender, seconds))
+  for (const contender of contenders) await turn(contender, turns)
+  for (let round = 0; round < turns.rounds; round += 1) {
+    for (const contender of contenders) measured.push(await turn(contender, turns))
   }
   return measured
 }
 
-async function turn({ name, server, requests }: Contender, seconds: number): Promise<Round> {
+async function turn(
+  { name, server, requests }: Contender,
+  { seconds, connections = CONNECTIONS }: Turns,
+): Promise<Round> {
   const before = processorTimeMs(server.child.pid)
-  const result = await load({ baseUrl: server.baseUrl, connections: CONNECTIONS, seconds, requests })
+  const work = { baseUrl: server.baseUrl, connections, seconds, requests }
+  const result = await load(work).catch((cause: unknown) => {
+    throw new Error(`${name} did not stand the load`, { cause })
+  })
   const spent = processorTimeMs(server.child.pid) - before
-  return { name, ...result, processorMs: spent / result.answers }
+  return {
+    name,
+    ...result,
+    processorMs: spent / result.answers,
+    memoryMb: residentMemoryMb(server.child.pid),
+  }
 }
 
 /** The medians of each server, in the order they were measured, and a table of them. */
@@ -54,6 +73,7 @@ export function describeRounds(rounds: readonly Round[]): { table: Table; median
       medianMs: median(own.map((round) => round.medianMs)),
       p99Ms: median(own.map((round) => round.p99Ms)),
       processorMs: median(own.map((round) => round.processorMs)),
+      memoryMb: median(own.map((round) => round.memoryMb)),
     }
   })
   const turns = rounds.length / names.length

@@ -9,6 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 const START_LIMIT_MS = 60_000
 const STOP_LIMIT_MS = 30_000
 const POLL_MS = 20
+/** For programs that do not read PORT from their environment. */
+export const PORT_HERE = '{port}'
 
 /** A server in a process of its own; `await using` ends it. */
 export interface ServerProcess extends AsyncDisposable {
@@ -20,7 +22,9 @@ export interface ServerProcess extends AsyncDisposable {
 
 /** How to start one. */
 export interface ServerProcessOptions {
-  /** Arguments for Node, the script among them. */
+  /** Another program than this Node. */
+  readonly command?: string
+  /** Its arguments, the script among them; PORT_HERE stands for the port. */
   readonly args: readonly string[]
   /** Beside PATH, HOME and PORT, everything the process finds in its environment. */
   readonly env: Readonly<Record<string, string>>
@@ -40,11 +44,15 @@ export async function startProcess(options: ServerProcessOptions): Promise<Serve
   const logFile = path.join(folder, 'output')
   const output = openSync(logFile, 'a')
   const started = performance.now()
-  const child = spawn(process.execPath, options.args, {
-    cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port), ...options.env },
-    stdio: ['ignore', output, output, ...(options.ipc === true ? (['ipc'] as const) : [])],
-  })
+  const child = spawn(
+    options.command ?? process.execPath,
+    options.args.map((text) => text.replace(PORT_HERE, String(port))),
+    {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port), ...options.env },
+      stdio: ['ignore', output, output, ...(options.ipc === true ? (['ipc'] as const) : [])],
+    },
+  )
   closeSync(output)
   const baseUrl = `http://127.0.0.1:${port}`
   const remove = () => rmSync(folder, { recursive: true, force: true })

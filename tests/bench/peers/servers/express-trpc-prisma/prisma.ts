@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { PrismaClient } from '../../../server/generated/prisma/client.ts'
+import { PrismaClient } from '../../../../../server/generated/prisma/client.ts'
 
 /** One client for the process, as Prisma's guides set it up. */
 export const prisma = new PrismaClient({
