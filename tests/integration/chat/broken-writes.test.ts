@@ -9,7 +9,7 @@ test('nothing is written behind a piece that the database did not take', async (
   const ada = await site.person()
   const { prisma } = site.server.database
   const { database, bus } = site.server.app.runtime
-  const writer = createReplyWriter(database, bus)
+  const writer = createReplyWriter(database, bus, { deliver: () => undefined })
   const halted: HaltCause[] = []
   const open = async () => {
     const { replyId } = await site.send(ada, await site.thread(ada), 'Count')
