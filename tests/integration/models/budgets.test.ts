@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ModelUse } from '../../../server/src/modules/models/index.ts'
+import type { AlongsideUsage, ModelUse } from '../../../server/src/modules/models/index.ts'
 import { databaseKind } from '../../support/database.ts'
 import {
   type ModelServer,
@@ -95,7 +95,7 @@ describe('a budget is exact', () => {
 
 describe('what a caller writes with its room', () => {
   const named =
-    (use: ModelUse, from: string, to: string): ModelUse['alongside'] =>
+    (use: ModelUse, from: string, to: string): AlongsideUsage =>
     (values, usage) =>
       `UPDATE users u SET full_name = ${values.bind(to, 'text')} FROM ${usage}
        WHERE u.id = ${values.bind(use.actor.userId, 'uuid')} AND u.full_name = ${values.bind(from, 'text')}`
