@@ -14,8 +14,6 @@ export interface DatabaseUse {
   readonly transactions: number
   /** Statements between BEGIN and COMMIT, without these two. */
   readonly inTransactions: number
-  /** Those of them that only tell other processes, of which the embedded database has none. */
-  readonly notifications: number
 }
 
 /** Watches what requests send to the database; `using` stops it. */
@@ -53,9 +51,8 @@ function textOf(query: unknown): string {
 
 function summary(statements: readonly Statement[]): DatabaseUse {
   const open = new Set<unknown>()
-  let [alone, transactions, inTransactions, notifications] = [0, 0, 0, 0]
+  let [alone, transactions, inTransactions] = [0, 0, 0]
   for (const { client, text } of statements) {
-    if (/pg_notify/.test(text)) notifications += 1
     if (/^BEGIN/i.test(text)) {
       open.add(client)
       transactions += 1
@@ -63,5 +60,5 @@ function summary(statements: readonly Statement[]): DatabaseUse {
     else if (open.has(client)) inTransactions += 1
     else alone += 1
   }
-  return { alone, transactions, inTransactions, notifications }
+  return { alone, transactions, inTransactions }
 }

@@ -1,4 +1,5 @@
-import type { Tx } from '../platform/database/index.ts'
+import { Prisma, type Tx } from '../platform/database/index.ts'
+import { newId } from '../platform/ids.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestContext } from '../platform/request-context.ts'
 import { type Actor, actorVia } from './actor.ts'
@@ -11,23 +12,29 @@ export interface AuditTrail {
   readonly request: RequestContext
 }
 
-/** Writes the audit rows of a call; a call that named no target still leaves a row. */
-export async function writeAudit(db: Tx, trail: AuditTrail, entries: readonly AuditEntry[]): Promise<void> {
-  const { actor, request } = trail
+/**
+ * Writes the audit rows of a call, and runs `then` in the same statement; a call that named no target still leaves a
+ * row. Every change does this: as plain SQL it takes a fraction of the processor time.
+ */
+export async function writeAudit(
+  db: Tx,
+  trail: AuditTrail,
+  entries: readonly AuditEntry[],
+  then?: Prisma.Sql,
+): Promise<void> {
   const rows = entries.length === 0 ? [undefined] : entries
-  await db.auditEvent.createMany({
-    data: rows.map((entry) => ({
-      actorId: actor?.userId ?? null,
-      actorVia: actorVia(actor),
-      surface: request.surface,
-      action: entry?.action ?? trail.action,
-      targetType: entry?.targetType ?? null,
-      targetId: entry?.targetId ?? null,
-      ...changesOf(entry, actor),
-      traceId: request.traceId,
-      ip: request.ip ?? null,
-    })),
-  })
+  const insertion = Prisma.sql`
+    INSERT INTO audit_events
+      (id, actor_id, actor_via, surface, action, target_type, target_id, changes, trace_id, ip)
+    VALUES ${Prisma.join(rows.map((entry) => rowOf(trail, entry)))}`
+  await db.$executeRaw(then === undefined ? insertion : Prisma.sql`WITH audited AS (${insertion}) ${then}`)
+}
+
+function rowOf({ actor, action, request }: AuditTrail, entry: AuditEntry | undefined): Prisma.Sql {
+  const changes = changesOf(entry, actor)
+  return Prisma.sql`(${newId()}::uuid, ${actor?.userId ?? null}::uuid, ${actorVia(actor)}, ${request.surface},
+    ${entry?.action ?? action}, ${entry?.targetType ?? null}, ${entry?.targetId ?? null},
+    ${changes === undefined ? null : JSON.stringify(changes)}::jsonb, ${request.traceId}, ${request.ip ?? null})`
 }
 
 /**
@@ -52,7 +59,6 @@ export function logAudit(
   }
 }
 
-function changesOf(entry: AuditEntry | undefined, actor: Actor | null): Pick<AuditEntry, 'changes'> {
-  if (actor?.bypass !== undefined) return { changes: { ...entry?.changes, bypass: actor.bypass } }
-  return entry?.changes === undefined ? {} : { changes: entry.changes }
+function changesOf(entry: AuditEntry | undefined, actor: Actor | null): AuditEntry['changes'] {
+  return actor?.bypass === undefined ? entry?.changes : { ...entry?.changes, bypass: actor.bypass }
 }

@@ -63,7 +63,8 @@ export function collectChange(db: Change['db']): CollectedChange {
 }
 
 /**
- * Writes what was collected. Events come last: they lock their stream, and the shorter that lasts the better.
+ * Writes what was collected. Events come last: they lock their stream, and the shorter that lasts the better. What the
+ * other processes are to hear goes with the audit rows: they hear it with the commit, wherever it stands.
  * A job that names nothing leaves no audit row: the call that queued it has one.
  */
 export async function writeChange(
@@ -71,9 +72,10 @@ export async function writeChange(
   change: CollectedChange,
   trail: AuditTrail,
 ): Promise<void> {
-  if (change.audits.length > 0 || trail.request.surface !== 'job') {
-    await writeAudit(change.db, trail, change.audits)
-  }
+  const messages = messagesOf(change)
+  const isAudited = change.audits.length > 0 || trail.request.surface !== 'job'
+  if (isAudited) await writeAudit(change.db, trail, change.audits, runtime.bus.notification(messages))
+  else await runtime.bus.notify(change.db, messages)
   if (change.mails.length > 0) await insertMails(change.db, change.mails)
   if (change.jobs.length > 0) {
     await runtime.jobs.enqueue(change.db, change.jobs, {
@@ -81,7 +83,6 @@ export async function writeChange(
       traceId: trail.request.traceId,
     })
   }
-  await runtime.bus.notify(change.db, messagesOf(change))
   if (change.events.length > 0) await appendEvents(change.db, change.events)
 }
 

@@ -9,7 +9,7 @@ test('nothing is written behind a piece that the database did not take', async (
   const ada = await site.person()
   const { prisma } = site.server.database
   const { database, bus } = site.server.app.runtime
-  const writer = createReplyWriter(database, bus)
+  const writer = createReplyWriter(database, bus, { deliver: () => undefined })
   const halted: HaltCause[] = []
   const open = async () => {
     const { replyId } = await site.send(ada, await site.thread(ada), 'Count')
@@ -32,7 +32,7 @@ test('nothing is written behind a piece that the database did not take', async (
   expect([await textOf(broken.replyId), await textOf(other.replyId)]).toEqual(['', 'well'])
 })
 
-test('a provider is left when a reply cannot be begun', async () => {
+test('nothing is asked of a provider when a reply cannot be begun, and nothing is held for it', async () => {
   const model = scriptedProvider('demo', function* () {
     yield { text: 'Some' }
     yield { wait: new Promise(() => undefined) }
@@ -44,7 +44,12 @@ test('a provider is left when a reply cannot be begun', async () => {
   await pool.query(`CREATE TRIGGER refuse BEFORE UPDATE ON messages FOR EACH ROW
     WHEN (NEW.state = 'streaming') EXECUTE FUNCTION refuse()`)
   const ada = await site.person()
-  await site.send(ada, await site.thread(ada), 'Begin')
-  await until('the provider is left', () => (model.aborted() > 0 ? true : undefined), 10_000)
+  const { replyId } = await site.send(ada, await site.thread(ada), 'Begin')
+  const { prisma } = site.server.database
+  const stateOf = async () => (await prisma.message.findUniqueOrThrow({ where: { id: replyId } })).state
+  await until('the reply has failed', async () => ((await stateOf()) === 'failed' ? true : undefined), 10_000)
   await pool.query('DROP TRIGGER refuse ON messages')
+  expect(model.requests).toEqual([])
+  expect(await prisma.usageEntry.count({ where: { replyId } })).toBe(0)
+  expect(await prisma.budgetSpending.count()).toBe(0)
 })

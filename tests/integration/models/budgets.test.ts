@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ModelUse } from '../../../server/src/modules/models/index.ts'
+import type { AlongsideUsage, ModelUse } from '../../../server/src/modules/models/index.ts'
 import { databaseKind } from '../../support/database.ts'
 import {
   type ModelServer,
@@ -91,6 +91,36 @@ describe('a budget is exact', () => {
       expect((await spendingOf(site.server, use))?.tokens).toBe(used)
     })
   }
+})
+
+describe('what a caller writes with its room', () => {
+  const named =
+    (use: ModelUse, from: string, to: string): AlongsideUsage =>
+    (values, usage) =>
+      `UPDATE users u SET full_name = ${values.bind(to, 'text')} FROM ${usage}
+       WHERE u.id = ${values.bind(use.actor.userId, 'uuid')} AND u.full_name = ${values.bind(from, 'text')}`
+  const nameOf = async ({ actor }: ModelUse) =>
+    (await site.server.database.prisma.user.findUniqueOrThrow({ where: { id: actor.userId } })).fullName
+
+  test('is there with it, once, and not without it', async () => {
+    const { tokens } = await heldBy(site)
+    const use = await someone(site.server)
+    const first = await nameOf(use)
+    await limit(site, use, { maxTokens: tokens * 2 })
+    const asked = await site.calls.ask({ ...use, alongside: named(use, first, 'Second') }, question())
+    expect([asked.noted, await nameOf(use)]).toEqual([true, 'Second'])
+    const late = new AbortController()
+    const again = { ...use, alongside: named(use, first, 'Third') }
+    const { noted, bill } = await site.calls.ask(again, question('Well?', { signal: late.signal }))
+    late.abort()
+    expect([noted, await nameOf(use)]).toEqual([false, 'Second'])
+    expect(await bill).toMatchObject({ inputTokens: 0, outputTokens: 0, cost: '0' })
+    expect((await spendingOf(site.server, use))?.tokens).toBe(tokens)
+    await site.calls.ask(use, question())
+    const refused = site.calls.ask({ ...use, alongside: named(use, 'Second', 'Third') }, question())
+    await expect(refused).rejects.toMatchObject({ reason: 'BUDGET_EXCEEDED' })
+    expect(await nameOf(use)).toBe('Second')
+  })
 })
 
 describe('which budget holds', () => {

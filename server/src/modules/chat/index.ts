@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/index.ts'
 import type { Bus } from '../../platform/events/bus.ts'
+import { createEventReader } from '../../platform/events/event-reader.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Retriever } from '../knowledge/index.ts'
 import type { ModelCalls } from '../models/index.ts'
@@ -29,13 +30,14 @@ export interface ChatDeps {
 export function createChat(deps: ChatDeps) {
   const { database, bus } = deps
   const stops = createStopRequests(database, bus)
-  const writer = createReplyWriter(database, bus)
+  const reader = createEventReader(bus)
+  const writer = createReplyWriter(database, bus, reader)
   return {
     router: createChatRouter({
       threads: createThreadsService(deps),
       messages: createMessagesService(deps),
       replies: createRepliesService(deps),
-      watch: createWatchReplyService(deps),
+      watch: createWatchReplyService({ ...deps, reader }),
     }),
     jobs: [createWriteReply({ ...deps, writer, stops }), createTidyReplies(deps)],
     /** How other modules write into threads. */

@@ -1,6 +1,7 @@
 import type { Actor } from '../../contract/actor.ts'
 import type { Db } from '../../platform/database/index.ts'
 import type { LlmMessage, LlmPart, LlmTool } from '../../platform/llm/llm-provider.ts'
+import type { AlongsideUsage } from './ledger/reserve.repository.ts'
 
 /** What a call of a model is for; stands in the ledger. */
 export interface ModelUse {
@@ -9,6 +10,8 @@ export interface ModelUse {
   readonly threadId?: string
   readonly replyId?: string
   readonly runId?: string
+  /** What has to be written with the call's room in the budget; {@link MeteredAnswer.noted} says whether it was. */
+  readonly alongside?: AlongsideUsage
 }
 
 /** A model of the catalogue that this user can ask now. */
@@ -44,6 +47,8 @@ export interface Bill {
 export interface MeteredAnswer {
   /** The ledger row, there before the first part; keep it, so that {@link ModelCalls.settleAbandoned} can find it. */
   readonly usageId: string
+  /** Whether what was to be written alongside changed a row. Where it did not, abort the signal: nothing was asked yet. */
+  readonly noted: boolean
   /**
    * The parts as they come. However the reading ends (end, error, abort), the ledger is settled with what was received.
    * @throws AppError with a PROVIDER_ reason

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Database, DatabaseLogger, Tx } from '../database/index.ts'
+import { type Database, type DatabaseLogger, Prisma, type Tx } from '../database/index.ts'
 import { decodeMessage, encodeMessage } from './bus-message.ts'
 import { type Listening, listen } from './listen-connection.ts'
 
@@ -23,6 +23,8 @@ export interface Bus {
   publish(topic: string, payload: string): void
   /** Tells the other processes when `tx` commits; their listeners hear it, those of this process do not. One statement. */
   notify(tx: Tx, messages: readonly BusMessage[]): Promise<void>
+  /** The statement of {@link notify}, to go behind CTEs that write something; undefined when nobody is to be told. */
+  notification(messages: readonly BusMessage[]): Prisma.Sql | undefined
   /** Calls `listener` for every message on `topic`; returns how to stop that. */
   subscribe(topic: string, listener: BusListener): () => void
   /** False while messages of other processes may get lost. Always true on an embedded database: there are none. */
@@ -54,6 +56,12 @@ export function createBus(
     for (const listener of [...healthListeners]) guarded(() => listener(next), logger)
   }
 
+  const notification: Bus['notification'] = (messages) => {
+    if (alone || messages.length === 0) return undefined
+    const texts = messages.map((message) => encodeMessage({ sender, ...message }))
+    return Prisma.sql`SELECT pg_notify('plinth', text) FROM unnest(${texts}::text[]) AS text`
+  }
+
   return {
     async start() {
       if (alone || listening !== undefined) return
@@ -70,10 +78,10 @@ export function createBus(
     },
     publish: deliver,
     async notify(tx, messages) {
-      if (alone || messages.length === 0) return
-      const texts = messages.map((message) => encodeMessage({ sender, ...message }))
-      await tx.$executeRaw`SELECT pg_notify('plinth', text) FROM unnest(${texts}::text[]) AS text`
+      const statement = notification(messages)
+      if (statement !== undefined) await tx.$executeRaw(statement)
     },
+    notification,
     subscribe(topic, listener) {
       const listeners = topics.get(topic) ?? new Set()
       topics.set(topic, listeners.add(listener))

@@ -1,6 +1,6 @@
 import { createGate } from '../limits/index.ts'
 import type { Bus } from './bus.ts'
-import type { StoredEvent, StreamSource } from './stream-source.ts'
+import type { StoredEvent, StreamSource, StreamView } from './stream-source.ts'
 import { createTail, type Tail } from './tail.ts'
 import type { Seat } from './tail-seat.ts'
 
@@ -11,6 +11,8 @@ export interface Following {
   readonly reader: string
   /** The id of the last event seen; undefined to start at the end of the stream. */
   readonly after: bigint | undefined
+  /** Replaces this reader's first look, for who reads something else with it. */
+  readonly firstLook?: () => Promise<StreamView>
   readonly signal: AbortSignal
 }
 
@@ -29,6 +31,12 @@ export interface EventReader {
    * @throws what the source says, or what the database did; so do the events
    */
   follow(following: Following): Promise<Followed>
+  /**
+   * Hands what this process has just committed to those who follow `stream`, so that they need not look. `view` is what
+   * a look would have seen right after that commit, with the committed events alone. Whoever misses some before them
+   * reads by themselves.
+   */
+  deliver(stream: string, view: StreamView): void
   /** How many streams are being followed now. */
   open(): number
 }
@@ -74,7 +82,8 @@ export function createEventReader(bus: Bus, pollMs = 5_000): EventReader {
 
   return {
     open: () => tails.size,
-    async follow({ source, reader, after, signal }) {
+    deliver: (stream, view) => tails.get(stream)?.take(view),
+    async follow({ source, reader, after, firstLook, signal }) {
       const tail = tails.get(source.stream) ?? open(source)
       const seat = tail.join(reader)
       const leave = (): void => {
@@ -82,7 +91,7 @@ export function createEventReader(bus: Bus, pollMs = 5_000): EventReader {
       }
       let position: bigint
       try {
-        position = await seat.open(after)
+        position = await seat.open(after, firstLook)
       } catch (error) {
         leave()
         throw error

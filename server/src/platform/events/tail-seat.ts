@@ -1,5 +1,5 @@
 import type { SharedLook } from './shared-look.ts'
-import { BATCH, type StoredEvent, type StreamSource } from './stream-source.ts'
+import { BATCH, type StoredEvent, type StreamSource, type StreamView } from './stream-source.ts'
 
 /** One reader's place in a stream. It reads by itself until it has caught up, and from then on what the tail offers. */
 export interface Seat {
@@ -14,10 +14,10 @@ export interface Seat {
   complete(head: bigint): void
   /**
    * Finds the place after `after` (the stream's end when undefined) and returns it; to be called once, before
-   * {@link events}.
+   * {@link events}. `firstLook` is looked with instead of the shared look.
    * @throws what the source says of a reader who may not see it, or of an `after` it does not have
    */
-  open(after: bigint | undefined): Promise<bigint>
+  open(after: bigint | undefined, firstLook?: () => Promise<StreamView>): Promise<bigint>
   /** Everything from there on, until `signal` aborts or the stream is over. */
   events(signal: AbortSignal): AsyncGenerator<StoredEvent, void>
 }
@@ -51,9 +51,12 @@ export function createSeat(reader: string, source: StreamSource, host: SeatHost)
   let finalId: bigint | undefined
 
   /** What follows, read by itself; the first look also finds the place. */
-  async function readOn(after: bigint | undefined): Promise<readonly StoredEvent[]> {
+  async function readOn(
+    after: bigint | undefined,
+    look = () => host.look(after, reader),
+  ): Promise<readonly StoredEvent[]> {
     const wakeUps = host.wakeUps()
-    const { audience, head, events, over } = await host.look(after, reader)
+    const { audience, head, events, over } = await look()
     if (!audience.has(reader)) throw source.refused()
     if (after !== undefined && after > head) throw source.unknownId()
     const first = events[0]
@@ -104,8 +107,8 @@ export function createSeat(reader: string, source: StreamSource, host: SeatHost)
       finalId = head
       wake()
     },
-    async open(after) {
-      opened = await readOn(after)
+    async open(after, firstLook) {
+      opened = await readOn(after, firstLook)
       return after ?? last
     },
     async *events(signal) {

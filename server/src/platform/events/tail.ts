@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Bus } from './bus.ts'
 import { createSharedLook } from './shared-look.ts'
-import type { StreamSource } from './stream-source.ts'
+import type { StreamSource, StreamView } from './stream-source.ts'
 import { createSeat, type Seat } from './tail-seat.ts'
 
 /** What those who follow one stream share: the wake-ups and the reads. */
@@ -11,6 +11,8 @@ export interface Tail {
   leave(seat: Seat): boolean
   /** Looks for new events, or once more when a look is under way. */
   wake(): void
+  /** Takes what was committed a moment ago as if it had looked then. */
+  take(view: StreamView): void
 }
 
 /** Looks are nobody's request: their round trips must not count for whoever published the wake-up. */
@@ -31,14 +33,19 @@ export function createTail(bus: Bus, source: StreamSource): Tail {
     const live = new Set(asked.filter((seat) => seat.live))
     const view = await source.look(live.size === 0 ? undefined : head, readersOf(asked))
     for (const seat of asked) if (!view.audience.has(seat.reader)) seat.end(source.refused())
-    const last = view.events.at(-1)
-    if (last !== undefined) {
-      head = last.id
-      // Who came alive during the look was not asked about, so they look for themselves.
-      for (const seat of seats) if (seat.live) seat.offer(live.has(seat) ? view.events : undefined)
-      if (head < view.head) again = true
-    }
+    // Who came alive during the look was not asked about, so they look for themselves.
+    share(view, (seat) => live.has(seat))
+    if (view.events.length > 0 && head < view.head) again = true
     if (view.over === true) for (const seat of seats) seat.complete(view.head)
+  }
+
+  /** Offers events to the seats that are live, and notes how far those are. */
+  function share({ events }: StreamView, wasAsked: (seat: Seat) => boolean): void {
+    const last = events.at(-1)
+    if (last === undefined) return
+    // A look that began before something was handed over may end after it.
+    if (last.id > head) head = last.id
+    for (const seat of seats) if (seat.live) seat.offer(wasAsked(seat) ? events : undefined)
   }
 
   async function refresh(): Promise<void> {
@@ -67,8 +74,16 @@ export function createTail(bus: Bus, source: StreamSource): Tail {
   const unsubscribe = source.topics.map((topic) => bus.subscribe(topic, wake))
   unsubscribe.push(bus.onHealthChange(wake))
 
+  const take = (view: StreamView): void => {
+    // Who reads by itself at this moment may have read before the commit: for them this is a wake-up.
+    wakeUps += 1
+    for (const seat of seats) if (!view.audience.has(seat.reader)) seat.end(source.refused())
+    share(view, () => true)
+  }
+
   return {
     wake,
+    take,
     join(reader) {
       const seat = createSeat(reader, source, {
         look: sharedLook,

@@ -1,12 +1,12 @@
 import type { Actor } from '../../../contract/actor.ts'
-import type { FinishReason, LlmPart } from '../../../platform/llm/llm-provider.ts'
+import type { FinishReason } from '../../../platform/llm/llm-provider.ts'
 import type { Hit, Retriever } from '../../knowledge/index.ts'
 import type { MeteredAnswer, ModelCalls } from '../../models/index.ts'
 import { assemblePrompt, type Prompt } from '../prompt/assemble.ts'
 import { searchQuery } from '../prompt/search-query.ts'
 import { type Turn, turnsOf } from '../prompt/turns.ts'
 import { createCitedText } from './cited-text.ts'
-import type { ReplyTask } from './replies.repository.ts'
+import { beginWriting, type ReplyTask } from './replies.repository.ts'
 import type { ReplyPen } from './reply-writer.ts'
 
 /** So many passages are looked for. */
@@ -35,7 +35,8 @@ export interface Asked {
 
 /**
  * Looks for what the question is about, puts the prompt together and begins to ask. Only the user's own texts and
- * passages they may read at this moment go into it.
+ * passages they may read at this moment go into it. That the reply is being written is noted with the budget's room: no
+ * provider hears of it before, and no other attempt asks again.
  * @throws BUDGET_EXCEEDED, MODEL_NOT_AVAILABLE, CONTEXT_TOO_LONG, AppError with a PROVIDER_ reason
  */
 export async function ask({ models, retriever }: AskDeps, asking: Asking): Promise<Asked> {
@@ -48,7 +49,7 @@ export async function ask({ models, retriever }: AskDeps, asking: Asking): Promi
   ])
   const prompt = assemblePrompt(model, { question, turns, hits })
   const answer = await models.ask(
-    { actor, purpose: 'chat', threadId, replyId },
+    { actor, purpose: 'chat', threadId, replyId, alongside: beginWriting(replyId) },
     { modelId: model.id, messages: prompt.messages, maxOutputTokens: prompt.maxOutputTokens, signal },
   )
   return { answer, prompt, turns }
@@ -78,8 +79,7 @@ async function findHits(
 export async function writeAnswer(
   { retriever }: Pick<AskDeps, 'retriever'>,
   { task, actor }: Asking,
-  { prompt, turns }: Asked,
-  parts: AsyncIterable<LlmPart>,
+  { prompt, turns, answer }: Asked,
   pen: ReplyPen,
 ): Promise<FinishReason> {
   const cited = createCitedText({
@@ -93,7 +93,7 @@ export async function writeAnswer(
   })
   let reason: FinishReason = 'other'
   try {
-    for await (const part of parts) {
+    for await (const part of answer.parts) {
       if (part.type === 'finish') reason = part.reason
       if (part.type !== 'text') continue
       const { text, citations } = await cited.push(part.text)
@@ -104,20 +104,4 @@ export async function writeAnswer(
     await pen.write(text, citations)
   }
   return reason
-}
-
-/** The same parts, with the first one asked for already: nothing waits for the provider that need not. */
-export function begun(parts: AsyncIterable<LlmPart>): AsyncIterable<LlmPart> {
-  const iterator = parts[Symbol.asyncIterator]()
-  const first = iterator.next()
-  first.catch(() => undefined)
-  return {
-    async *[Symbol.asyncIterator]() {
-      try {
-        for (let next = await first; next.done !== true; next = await iterator.next()) yield next.value
-      } finally {
-        await iterator.return?.()
-      }
-    },
-  }
 }

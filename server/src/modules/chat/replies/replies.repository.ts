@@ -1,4 +1,5 @@
-import { type Database, type Db, type Prisma, query, type Tx } from '../../../platform/database/index.ts'
+import { type Database, type Db, query, type Tx } from '../../../platform/database/index.ts'
+import type { AlongsideUsage } from '../../models/index.ts'
 import type { Citation, Message } from '../chat.schema.ts'
 import type { PastMessage } from '../prompt/turns.ts'
 import { type KeptEvent, replyStream } from './reply-events.ts'
@@ -6,36 +7,63 @@ import { type KeptEvent, replyStream } from './reply-events.ts'
 /** So much of a conversation is looked at for a prompt. */
 const MOST_PAST_MESSAGES = 60
 
-/** The user's thread, locked until commit, and whether a reply is under way in it or it has sources; null when not theirs. */
-export async function lockThread(
-  db: Tx,
-  userId: string,
-  threadId: string,
-): Promise<{ title: string; underWay: boolean; hasSources: boolean } | null> {
-  const rows = await db.$queryRaw<{ title: string; underWay: boolean; hasSources: boolean }[]>`
-    SELECT t.title, EXISTS (
-      SELECT 1 FROM messages m WHERE m.thread_id = t.id AND m.state IN ('queued', 'streaming')) AS "underWay",
-      EXISTS (SELECT 1 FROM thread_knowledge_bases b WHERE b.thread_id = t.id) AS "hasSources"
-    FROM threads t WHERE t.id = ${threadId}::uuid AND t.user_id = ${userId}::uuid FOR NO KEY UPDATE OF t`
-  return rows[0] ?? null
-}
-
-/** What a thread is after something was said in it. */
-export interface SpokenThread {
+/** A reply to be written, with the message it answers. */
+export interface NewReply {
   readonly id: string
-  readonly title: string
+  readonly threadId: string
+  readonly userId: string
+  /** Whether a thread with sources will do. */
+  readonly maySources: boolean
+  /** The message it answers: that is written too where a text is given. */
+  readonly question: { readonly id: string; readonly text?: string; readonly title?: string }
+  readonly modelId: string | null
+  readonly jobId: string
+  readonly traceId: string
   readonly now: Date
 }
 
-/** Writes messages, and notes in the thread that something was said; with a title if it has none yet. */
-export async function insertMessages(
-  db: Db,
-  messages: readonly Prisma.MessageCreateManyInput[],
-  thread: SpokenThread,
-): Promise<void> {
-  await db.message.createMany({ data: [...messages] })
-  const { id, title, now } = thread
-  await db.thread.update({ where: { id }, data: { title, updatedAt: now }, select: { id: true } })
+/**
+ * Writes a reply and what it answers, and notes in the thread that something was said; with a title if it has none yet.
+ * One statement, which locks the thread until commit. False, and nothing is written, when the thread is not the user's,
+ * has sources that they may not use, or has a reply under way.
+ * @throws a unique violation when one was begun while this waited for the lock: its look is from before
+ */
+export async function insertReply(db: Tx, reply: NewReply): Promise<boolean> {
+  const { question, now } = reply
+  const inserted = await db.$executeRaw`
+    WITH thread AS (
+      UPDATE threads t SET updated_at = ${now}::timestamptz,
+        title = CASE WHEN t.title = '' THEN coalesce(${question.title ?? null}::text, '') ELSE t.title END
+      WHERE t.id = ${reply.threadId}::uuid AND t.user_id = ${reply.userId}::uuid
+        AND NOT EXISTS (
+          SELECT FROM messages m WHERE m.thread_id = t.id AND m.state IN ('queued', 'streaming'))
+        AND (${reply.maySources}::boolean
+          OR NOT EXISTS (SELECT FROM thread_knowledge_bases b WHERE b.thread_id = t.id))
+      RETURNING t.id
+    ), given AS (
+      SELECT thread.id AS thread_id, ${question.id}::uuid AS question_id, ${question.text ?? null}::text AS question,
+        ${reply.traceId}::text AS trace_id, ${now}::timestamptz AS now FROM thread
+    ), asked AS (
+      INSERT INTO messages (id, thread_id, role, state, text, trace_id, created_at, ended_at)
+      SELECT question_id, thread_id, 'user', 'done', question, trace_id, now, now FROM given
+      WHERE question IS NOT NULL
+    )
+    INSERT INTO messages (id, thread_id, role, state, text, answers_id, model_id, job_id, trace_id, created_at)
+    SELECT ${reply.id}::uuid, thread_id, 'assistant', 'queued', '', question_id, ${reply.modelId}::text,
+      ${reply.jobId}::uuid, trace_id, now FROM given`
+  return inserted === 1
+}
+
+/** Whether the user's thread has sources; null when it is not theirs. */
+export async function findSources(
+  db: Tx,
+  userId: string,
+  threadId: string,
+): Promise<{ hasSources: boolean } | null> {
+  const rows = await db.$queryRaw<{ hasSources: boolean }[]>`
+    SELECT EXISTS (SELECT FROM thread_knowledge_bases b WHERE b.thread_id = t.id) AS "hasSources"
+    FROM threads t WHERE t.id = ${threadId}::uuid AND t.user_id = ${userId}::uuid`
+  return rows[0] ?? null
 }
 
 /** A reply, locked until commit. */
@@ -103,17 +131,13 @@ export async function findTask(database: Pick<Database, 'pool'>, id: string): Pr
   return rows[0] ?? null
 }
 
-const BEGIN = `UPDATE messages SET state = 'streaming', usage_id = $2::uuid WHERE id = $1::uuid AND state = 'queued'
-  RETURNING id`
-
-/** Notes that the reply is being written and by which call; false when it was stopped or begun by another attempt. */
-export async function beginWriting(
-  database: Pick<Database, 'pool'>,
-  id: string,
-  usageId: string,
-): Promise<boolean> {
-  const rows = await query(database, { name: 'chat.begin', text: BEGIN, values: [id, usageId] })
-  return rows.length === 1
+/**
+ * Notes that the reply is being written and by which call, together with the call's room in the budget. Changes nothing
+ * when it was stopped or begun by another attempt.
+ */
+export function beginWriting(replyId: string): AlongsideUsage {
+  return (values, usage) => `UPDATE messages m SET state = 'streaming', usage_id = ${usage}.id FROM ${usage}
+    WHERE m.id = ${values.bind(replyId, 'uuid')} AND m.state = 'queued'`
 }
 
 /** How a reply ended. */
@@ -200,23 +224,31 @@ const FLUSH = `WITH given AS (
     UPDATE messages m SET text = m.text || g.text, citations = m.citations || g.citations::jsonb,
       revision = m.revision + g.count
     FROM given g WHERE m.id = g.id AND m.state = 'streaming' AND m.revision = g.known
-    RETURNING m.id, g.known, m.stop_requested_at IS NOT NULL AS stopped
+    RETURNING m.id, m.thread_id, g.known, m.stop_requested_at IS NOT NULL AS stopped
   ), told AS (
     INSERT INTO events (stream, id, type, data)
     SELECT 'reply:' || k.id, k.known + e.nth, e.type, e.data::jsonb
     FROM kept k JOIN unnest($6::uuid[], $7::int[], $8::text[], $9::text[]) AS e(id, nth, type, data) ON e.id = k.id
   )
-  SELECT id::text AS id, stopped FROM kept`
+  SELECT k.id::text AS id, k.stopped, u.id::text AS reader FROM kept k JOIN threads t ON t.id = k.thread_id
+    LEFT JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL`
+
+/** How a reply was found that a flush wrote. */
+export interface FlushedReply {
+  /** Somebody asked for it to stop. */
+  readonly stopped: boolean
+  /** Who may see it; null when they are gone. */
+  readonly reader: string | null
+}
 
 /**
  * Writes what has come of some replies: texts and events in one statement, so that a text is always what its events
- * add up to. The ids of those that were written, and whether somebody asked them to stop. A reply that somebody else
- * wrote to since its `revision` is not written.
+ * add up to. Those that were written, by id: a reply that somebody else wrote to since its `revision` is not.
  */
 export async function flushReplies(
   database: Pick<Database, 'pool'>,
   flushes: readonly ReplyFlush[],
-): Promise<Map<string, { readonly stopped: boolean }>> {
+): Promise<Map<string, FlushedReply>> {
   const events = flushes.flatMap(({ id, events: list }) =>
     list.map((event, index) => ({ id, nth: index + 1, ...event })),
   )
@@ -231,12 +263,12 @@ export async function flushReplies(
     events.map(({ type }) => type),
     events.map(({ data }) => JSON.stringify(data)),
   ]
-  const rows = await query<{ id: string; stopped: boolean }>(database, {
+  const rows = await query<FlushedReply & { id: string }>(database, {
     name: 'chat.flush',
     text: FLUSH,
     values,
   })
-  return new Map(rows.map(({ id, stopped }) => [id, { stopped }]))
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** How far these replies are that are still being written. */

@@ -4,13 +4,13 @@ import type { CallContext } from '../../../contract/call-context.ts'
 import { fail, failBecause } from '../../../contract/errors.ts'
 import type { Change, UnitOfWork } from '../../../contract/unit-of-work.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import { type Database, isUniqueViolation, type Prisma } from '../../../platform/database/index.ts'
+import { type Database, isUniqueViolation } from '../../../platform/database/index.ts'
 import { streamTopic } from '../../../platform/events/event-log.ts'
 import { newIds } from '../../../platform/ids.ts'
 import type { ModelCalls } from '../../models/index.ts'
 import type * as schema from '../chat.schema.ts'
 import { requireFitting } from '../prompt/assemble.ts'
-import { requireSources } from '../threads/require-sources.ts'
+import { mayUseSources, requireSources } from '../threads/require-sources.ts'
 import { findThread } from '../threads/threads.repository.ts'
 import { endAbandoned } from './end-reply.ts'
 import * as repository from './replies.repository.ts'
@@ -59,19 +59,18 @@ export function createRepliesService({ database, clock, models }: RepliesService
       const usable = await models.chatModel(actor, model ?? thread.model)
       requireFitting(usable, text)
       return unit.commit(async (change) => {
-        const { title } = await freeThread(change, actor, threadId)
         const now = clock.now()
         const [messageId = '', replyId = ''] = newIds(2, now)
         const jobId = change.enqueue(writeReply, { replyId })
-        const common = { threadId, createdAt: now, traceId: context.request.traceId }
-        await insertReply(
-          change,
-          [
-            { ...common, id: messageId, role: 'user', state: 'done', text, endedAt: now },
-            { ...newReply, ...common, id: replyId, answersId: messageId, modelId: usable.id, jobId },
-          ],
-          { id: threadId, title: title === '' ? firstLine(text) : title, now },
-        )
+        await begin(change, actor, {
+          id: replyId,
+          threadId,
+          question: { id: messageId, text, title: firstLine(text) },
+          modelId: usable.id,
+          jobId,
+          traceId: context.request.traceId,
+          now,
+        })
         change.audit({ targetType: 'thread', targetId: threadId, changes: { messageId, replyId } })
         return { messageId, replyId }
       })
@@ -97,15 +96,16 @@ export function createRepliesService({ database, clock, models }: RepliesService
       return unit.commit(async (change) => {
         const former = await repository.lockReply(change.db, input.replyId, actor.userId)
         if (former === null) throw fail('NOT_FOUND')
-        if (former.state !== 'interrupted' && former.state !== 'failed') throw failBecause('REPLY_NOT_FAILED')
-        const { threadId, answersId, modelId } = former
-        const { title } = await freeThread(change, actor, threadId)
+        const { threadId, answersId, modelId, state } = former
+        const hasFailed = state === 'interrupted' || state === 'failed'
+        // A note that another module left answers nothing.
+        if (!hasFailed || answersId === null) throw failBecause('REPLY_NOT_FAILED')
         const now = clock.now()
         const [replyId = ''] = newIds(1, now)
         const jobId = change.enqueue(writeReply, { replyId })
-        const common = { threadId, createdAt: now, traceId: context.request.traceId }
-        const reply = { ...newReply, ...common, id: replyId, answersId, modelId, jobId }
-        await insertReply(change, [reply], { id: threadId, title, now })
+        const { traceId } = context.request
+        const question = { id: answersId }
+        await begin(change, actor, { id: replyId, threadId, question, modelId, jobId, traceId, now })
         change.audit({
           targetType: 'thread',
           targetId: threadId,
@@ -117,32 +117,24 @@ export function createRepliesService({ database, clock, models }: RepliesService
   }
 }
 
-const newReply = { role: 'assistant', state: 'queued', text: '' } as const
-
-/** The thread, locked, with nothing under way in it. @throws NOT_FOUND, SCOPE_MISSING, REPLY_UNDER_WAY */
-async function freeThread({ db }: Change, actor: Actor, threadId: string): Promise<{ title: string }> {
-  const thread = await repository.lockThread(db, actor.userId, threadId)
-  if (thread === null) throw fail('NOT_FOUND')
-  if (thread.hasSources) requireSources(actor)
-  if (thread.underWay) throw failBecause('REPLY_UNDER_WAY')
-  return thread
-}
-
-/**
- * Writes `messages`, a reply among them.
- * @throws REPLY_UNDER_WAY when one was begun while {@link freeThread} waited for the lock: its look is from before
- */
-async function insertReply(
+/** Writes a reply that is to be written. @throws NOT_FOUND, SCOPE_MISSING, REPLY_UNDER_WAY */
+async function begin(
   { db }: Change,
-  messages: readonly Prisma.MessageCreateManyInput[],
-  thread: repository.SpokenThread,
+  actor: Actor,
+  reply: Omit<repository.NewReply, 'userId' | 'maySources'>,
 ): Promise<void> {
+  const { userId } = actor
   try {
-    await repository.insertMessages(db, messages, thread)
+    const asked = { ...reply, userId, maySources: mayUseSources(actor) }
+    if (await repository.insertReply(db, asked)) return
   } catch (error) {
     if (isUniqueViolation(error)) throw failBecause('REPLY_UNDER_WAY', { cause: error })
     throw error
   }
+  const thread = await repository.findSources(db, userId, reply.threadId)
+  if (thread === null) throw fail('NOT_FOUND')
+  if (thread.hasSources) requireSources(actor)
+  throw failBecause('REPLY_UNDER_WAY')
 }
 
 function firstLine(text: string): string {

@@ -1,8 +1,10 @@
 import { type Database, patiently } from '../../../platform/database/index.ts'
 import type { Bus } from '../../../platform/events/bus.ts'
 import { streamTopic } from '../../../platform/events/event-log.ts'
+import type { EventReader } from '../../../platform/events/event-reader.ts'
+import type { StreamView } from '../../../platform/events/stream-source.ts'
 import type { Citation } from '../chat.schema.ts'
-import { flushReplies, type ReplyFlush, revisionsOf } from './replies.repository.ts'
+import { type FlushedReply, flushReplies, type ReplyFlush, revisionsOf } from './replies.repository.ts'
 import { type KeptEvent, keptEvent, replyStream } from './reply-events.ts'
 
 /** Why a reply is to be written no further. */
@@ -49,11 +51,12 @@ interface OpenReply {
 
 /**
  * Builds the {@link ReplyWriter}. One statement at a time writes what is pending of all replies; what a reply says first
- * goes out at once. Followers in this process are woken before those elsewhere.
+ * goes out at once. Followers in this process are handed what was written; those elsewhere are woken, and look.
  */
 export function createReplyWriter(
   database: Pick<Database, 'pool' | 'prisma'>,
   bus: Pick<Bus, 'publish' | 'notify'>,
+  followers: Pick<EventReader, 'deliver'>,
 ): ReplyWriter {
   const pending = new Set<OpenReply>()
   let open = 0
@@ -61,15 +64,17 @@ export function createReplyWriter(
   let urgent = false
   let lastFlush = 0
   let timer: NodeJS.Timeout | undefined
+  let soon: NodeJS.Immediate | undefined
   let untold = new Set<string>()
   let telling = false
 
   const schedule = (): void => {
     if (flushing || pending.size === 0) return
-    const pause = PAUSE_MS + PAUSE_PER_REPLY_MS * open
-    const wait = urgent ? 0 : Math.max(0, lastFlush + pause - performance.now())
     clearTimeout(timer)
-    timer = setTimeout(() => void flush(), wait)
+    clearImmediate(soon)
+    // No timer: what came in the same moment goes with it, and nothing is waited for.
+    if (urgent) soon = setImmediate(() => void flush())
+    else timer = setTimeout(() => void flush(), Math.max(0, lastFlush + pauseFor(open) - performance.now()))
   }
 
   async function flush(): Promise<void> {
@@ -113,19 +118,23 @@ export function createReplyWriter(
     unsure = false
     for (const [index, one] of flushes.entries()) {
       const reply = replies[index]
-      const result = isDone(one) ? { stopped: false } : written.get(one.id)
-      if (result === undefined) reply?.halt('lost')
-      else if (result.stopped) reply?.halt('stopped')
-      if (result !== undefined && reply !== undefined) {
+      if (reply === undefined) continue
+      const found = written.get(one.id)
+      if (found === undefined && !isDone(one)) reply.halt('lost')
+      else {
+        if (found?.stopped === true) reply.halt('stopped')
         reply.revision = one.revision + BigInt(one.events.length)
-        tell(one.id)
+        tell(one, found)
       }
     }
   }
 
-  const tell = (id: string): void => {
-    const topic = streamTopic(replyStream(id))
-    bus.publish(topic, '')
+  const tell = (flushed: ReplyFlush, found: FlushedReply | undefined): void => {
+    const stream = replyStream(flushed.id)
+    const topic = streamTopic(stream)
+    // What was written without an answer says nothing of who may see it: followers look.
+    if (found === undefined) bus.publish(topic, '')
+    else followers.deliver(stream, viewOf(flushed, found))
     untold.add(topic)
     if (!telling) void tellOthers()
   }
@@ -194,6 +203,20 @@ export function createReplyWriter(
         },
       }
     },
+  }
+}
+
+function pauseFor(open: number): number {
+  return PAUSE_MS + PAUSE_PER_REPLY_MS * open
+}
+
+/** What a look right after the flush would have seen: the reply was locked by it, and is under way as long as that holds. */
+function viewOf({ revision, events }: ReplyFlush, { reader }: FlushedReply): StreamView {
+  return {
+    audience: new Set(reader === null ? [] : [reader]),
+    head: revision + BigInt(events.length),
+    events: events.map(({ type, data }, nth) => ({ id: revision + BigInt(nth + 1), type, data })),
+    over: false,
   }
 }
 

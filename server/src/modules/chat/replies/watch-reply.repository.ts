@@ -20,17 +20,17 @@ export interface FoundReply
   > {
   readonly finishReason: string | null
   readonly revision: string
-  /** The first event after the one asked for that is still kept. */
-  readonly nextKept: string | null
 }
 
-/** The reply `id`, if it is the user's, or null. One round trip. */
+type FoundRow = FoundReply & { readonly events: readonly { id: string; type: string; data: unknown }[] }
+
+/** The reply `id`, if it is the user's, with what is kept of its events after `after`; or null. One round trip. */
 export async function findReply(
   database: Pick<Database, 'pool'>,
   userId: string,
   id: string,
   after: bigint,
-): Promise<FoundReply | null> {
+): Promise<{ readonly reply: FoundReply; readonly view: StreamView } | null> {
   const values = sqlValues()
   const reply = values.bind(id, 'uuid')
   const stream = values.bind(replyStream(id), 'text')
@@ -38,12 +38,21 @@ export async function findReply(
   const text = `SELECT m.state, m.text, m.citations, m.input_tokens AS "inputTokens",
       m.output_tokens AS "outputTokens", m.cost::text AS cost, m.error_code AS "errorCode", m.error,
       m.trace_id AS "traceId", m.finish_reason AS "finishReason", m.revision::text AS revision,
-      (SELECT e.id::text FROM events e WHERE e.stream = ${stream} AND e.id > ${from} ORDER BY e.id LIMIT 1)
-        AS "nextKept"
-    FROM messages m JOIN threads t ON t.id = m.thread_id
-    WHERE m.id = ${reply} AND m.role = 'assistant' AND t.user_id = ${values.bind(userId, 'uuid')}`
-  const rows = await query<FoundReply & Record<string, unknown>>(database, values.statement(text))
-  return rows[0] ?? null
+      ARRAY(SELECT json_build_object('id', e.id::text, 'type', e.type, 'data', e.data) FROM events e
+        WHERE e.stream = ${stream} AND e.id > ${from} ORDER BY e.id LIMIT ${BATCH}) AS events
+    FROM messages m JOIN threads t ON t.id = m.thread_id JOIN users u ON u.id = t.user_id
+    WHERE m.id = ${reply} AND m.role = 'assistant' AND u.id = ${values.bind(userId, 'uuid')}
+      AND u.deleted_at IS NULL`
+  const [row] = await query<FoundRow & Record<string, unknown>>(database, values.statement(text))
+  if (row === undefined) return null
+  const { events, ...found } = row
+  const view: StreamView = {
+    audience: new Set([userId]),
+    head: BigInt(found.revision),
+    events: events.map(({ id: nth, type, data }) => ({ id: BigInt(nth), type, data })),
+    over: found.state !== 'queued' && found.state !== 'streaming',
+  }
+  return { reply: found, view }
 }
 
 type Row =

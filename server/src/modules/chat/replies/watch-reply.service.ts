@@ -3,10 +3,9 @@ import { fail } from '../../../contract/errors.ts'
 import { unknownEventId } from '../../../contract/event-position.ts'
 import type { OpenedStream, StreamEvent } from '../../../contract/event-stream.ts'
 import type { Database } from '../../../platform/database/index.ts'
-import type { Bus } from '../../../platform/events/bus.ts'
 import { streamTopic } from '../../../platform/events/event-log.ts'
-import { createEventReader } from '../../../platform/events/event-reader.ts'
-import type { StoredEvent, StreamSource } from '../../../platform/events/stream-source.ts'
+import type { EventReader } from '../../../platform/events/event-reader.ts'
+import type { StoredEvent, StreamSource, StreamView } from '../../../platform/events/stream-source.ts'
 import type { Retriever } from '../../knowledge/index.ts'
 import type { ReplyEvent } from '../chat.schema.ts'
 import { presentCitation } from '../messages/messages.presenter.ts'
@@ -38,11 +37,10 @@ export interface WatchReplyService {
 /** Builds the {@link WatchReplyService}. */
 export function createWatchReplyService(deps: {
   readonly database: Database
-  readonly bus: Bus
+  readonly reader: EventReader
   readonly retriever: Pick<Retriever, 'readable'>
 }): WatchReplyService {
-  const { database, bus, retriever } = deps
-  const reader = createEventReader(bus)
+  const { database, reader, retriever } = deps
   const told = new WeakMap<StoredEvent, StreamEvent<ReplyEvent>>()
 
   /** The same object for all who follow, so that it is shaped and serialised once. */
@@ -58,22 +56,42 @@ export function createWatchReplyService(deps: {
   return {
     async stream({ actor, input: { replyId }, lastEventId, signal }) {
       const place = placeOf(lastEventId)
-      const reply = await findReply(database, actor.userId, replyId, place.event)
-      if (reply === null) throw fail('NOT_FOUND')
-      const revision = BigInt(reply.revision)
-      if (place.event > revision) throw unknownEventId()
-      const chunkIds = reply.citations.map(({ chunkId }) => chunkId)
-      const readable = chunkIds.length === 0 ? new Set<string>() : await retriever.readable(actor, chunkIds)
-      const lost = new Set(chunkIds.filter((id) => !readable.has(id)))
       const position = formatPlace(place)
-      const isKept = place.event === revision || reply.nextKept === (place.event + 1n).toString()
-      if (!isKept) return { position, events: listed(rebuiltEvents(reply, place, readable)) }
-
+      let lost: ReadonlySet<string> = new Set()
+      // The reply and its events in one look: it says what else the reader has to know.
+      const firstLook = async (): Promise<StreamView> => {
+        const found = await findReply(database, actor.userId, replyId, place.event)
+        if (found === null) throw fail('NOT_FOUND')
+        const { reply, view } = found
+        if (place.event > view.head) throw unknownEventId()
+        const chunkIds = reply.citations.map(({ chunkId }) => chunkId)
+        const readable = chunkIds.length === 0 ? new Set<string>() : await retriever.readable(actor, chunkIds)
+        lost = new Set(chunkIds.filter((id) => !readable.has(id)))
+        const isKept = place.event === view.head || view.events[0]?.id === place.event + 1n
+        if (!isKept) throw new EventsGone(rebuiltEvents(reply, place, readable))
+        return view
+      }
       const source = replyEvents(database, replyId)
-      const following = { source, reader: actor.userId, after: place.event, signal }
-      const { events } = await reader.follow(following)
-      return { position, events: presented(events, tell, lost) }
+      const following = { source, reader: actor.userId, after: place.event, firstLook, signal }
+      try {
+        const { events } = await reader.follow(following)
+        return { position, events: presented(events, tell, lost) }
+      } catch (error) {
+        if (error instanceof EventsGone) return { position, events: listed(error.instead) }
+        throw error
+      }
     },
+  }
+}
+
+/** The events are not kept any more: there is nothing to follow, and this to tell. */
+class EventsGone extends Error {
+  override readonly name = 'EventsGone'
+  readonly instead: readonly StreamEvent<ReplyEvent>[]
+
+  constructor(instead: readonly StreamEvent<ReplyEvent>[]) {
+    super('The events of the reply are not kept any more')
+    this.instead = instead
   }
 }
 

@@ -5,9 +5,9 @@ import { streamTopic } from '../../../platform/events/event-log.ts'
 import { type AbortCause, abortCause } from '../../../platform/jobs/attempt.ts'
 import type { Logger } from '../../../platform/logger.ts'
 import type { Bill, ModelCalls } from '../../models/index.ts'
-import { type AskDeps, type Asking, ask, begun, writeAnswer } from './answer-reply.ts'
+import { type AskDeps, type Asking, ask, writeAnswer } from './answer-reply.ts'
 import { type EndReplyDeps, interruptReply } from './end-reply.ts'
-import { beginWriting, endReply, findTask } from './replies.repository.ts'
+import { endReply, findTask } from './replies.repository.ts'
 import { type Ending, failureFor, failureOf, INTERRUPTED, replyEnd } from './reply-ends.ts'
 import { replyStream } from './reply-events.ts'
 import type { HaltCause, ReplyPen, ReplyWriter } from './reply-writer.ts'
@@ -81,18 +81,12 @@ export function createWriteReply(deps: WriteReplyDeps): JobHandler {
     try {
       const asked = await ask(deps, asking)
       bill = asked.answer.bill
-      const parts = begun(asked.answer.parts)
-      const { usageId } = asked.answer
-      const isOurs = await beginWriting(database, asking.replyId, usageId).catch((error: unknown) =>
-        halted('broken', error),
-      )
-      if (isOurs !== true) {
+      if (!asked.answer.noted) {
+        // Stopped, or begun by another attempt: nobody was asked yet, so the room that was held is given back.
         halted('lost')
-        // The provider was asked already, and holds a place until somebody leaves.
-        for await (const _ of parts) break
         return { failed: true, error: asking.signal.reason, bill }
       }
-      const finishReason = await writeAnswer(deps, asking, asked, parts, pen)
+      const finishReason = await writeAnswer(deps, asking, asked, pen)
       return { failed: false, ending: { state: 'done', finishReason }, bill }
     } catch (error) {
       return { failed: true, error: asking.signal.aborted ? asking.signal.reason : error, bill }

@@ -80,16 +80,17 @@ export function createModelCalls(deps: ModelCallsDeps): ModelCalls {
       question.signal.throwIfAborted()
       const { priceId, amount } = pricing(model, access)
       const held = amount({ inputTokens: heldFor(inputTokens), outputTokens: maxOutputTokens })
-      const usageId = await ledger.reserve({
+      const entry = {
         ...entryOf(use, model, access),
         priceId,
         reservedTokens: held.inputTokens + held.outputTokens,
         reservedCost: held.cost,
         inputTokens,
         settled: false,
-      })
+      }
+      const { id: usageId, noted } = await ledger.reserve(entry, use.alongside)
       const { messages, tools, signal } = question
-      return meteredAnswer({
+      const answer = meteredAnswer({
         usageId,
         provider: access.provider,
         request: {
@@ -104,6 +105,7 @@ export function createModelCalls(deps: ModelCallsDeps): ModelCalls {
         price: amount,
         settle: (total) => settle(usageId, total),
       })
+      return { ...answer, noted }
     },
 
     async embeddingModel() {

@@ -56,7 +56,7 @@ export async function embedMetered(
     })
     return vectors
   }
-  const usageId = await reserving
+  const { id: usageId } = await reserving
   let used: Tokens = { inputTokens: 0, outputTokens: 0 }
   try {
     signal.throwIfAborted()

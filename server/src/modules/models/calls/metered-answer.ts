@@ -22,7 +22,7 @@ export interface ReservedCall {
  * the text that was received. A call that is aborted before anybody read of it was not made and costs nothing; one that
  * is aborted is settled whether or not somebody reads on.
  */
-export function meteredAnswer(call: ReservedCall): MeteredAnswer {
+export function meteredAnswer(call: ReservedCall): Omit<MeteredAnswer, 'noted'> {
   const { usageId, request } = call
   const { promise: bill, resolve } = Promise.withResolvers<Bill | undefined>()
   const received = receipt(call)

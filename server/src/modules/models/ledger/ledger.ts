@@ -4,16 +4,16 @@ import { budgetExceeded } from '../budgets/budget-exceeded.ts'
 import { readStanding } from '../budgets/standing.ts'
 import { costOf, plainDecimal } from '../money.ts'
 import type { Amount, NewEntry } from './ledger-entry.ts'
-import { reserve } from './reserve.repository.ts'
+import { type AlongsideUsage, type Reserved, reserve } from './reserve.repository.ts'
 import { findEntry, type OpenEntry, settleIn, settleStatement } from './settle.repository.ts'
 
 /** Every call of a model, with what it may cost before and what it did cost after. */
 export interface Ledger {
   /**
-   * Writes a call down and holds room for it in its user's budgets; one round trip. Returns the entry's id.
+   * Writes a call down and holds room for it in its user's budgets, with what the caller has to write; one round trip.
    * @throws BUDGET_EXCEEDED, naming the budget and when it begins anew
    */
-  reserve(entry: NewEntry): Promise<string>
+  reserve(entry: NewEntry, alongside?: AlongsideUsage): Promise<Reserved>
   /** Writes what a call came to; one round trip. Settling again changes nothing. */
   settle(id: string, amount: Amount): Promise<void>
   /**
@@ -38,10 +38,10 @@ export interface LedgerDeps {
 /** Builds the {@link Ledger}. */
 export function createLedger({ database, clock, tokensPerDay }: LedgerDeps): Ledger {
   return {
-    async reserve(entry) {
+    async reserve(entry, alongside) {
       const now = clock.now()
-      const id = await reserve(database, entry, { now, tokensPerDay })
-      if (id !== null) return id
+      const reserved = await reserve(database, entry, { now, tokensPerDay, alongside })
+      if (reserved !== null) return reserved
       const standings = await readStanding(database, { ...entry, tokensPerDay }, now)
       throw budgetExceeded(standings, { tokens: entry.reservedTokens, cost: entry.reservedCost }, now)
     },

@@ -4,9 +4,23 @@ import { type SqlValues, sqlValues } from '../../../platform/pagination/sql-valu
 import { budgetsInForce } from '../budgets/budgets-in-force.ts'
 import type { NewEntry } from './ledger-entry.ts'
 
+/**
+ * A statement of the caller's that runs with the writing down of a call, and only if there is room for it: the note that
+ * somebody is about to ask is there before anybody can be asked. It takes from `usage`, which has the entry's `id`.
+ */
+export type AlongsideUsage = (values: SqlValues, usage: string) => string
+
+/** A call that was written down. */
+export interface Reserved {
+  readonly id: string
+  /** Whether the caller's statement changed a row; true without one. */
+  readonly noted: boolean
+}
+
 /** When and under which limit a call is written down. */
 export interface ReserveOptions {
   readonly now: Date
+  readonly alongside: AlongsideUsage | undefined
   /** What users may use a day where no budget says otherwise. */
   readonly tokensPerDay: number | undefined
 }
@@ -20,22 +34,25 @@ export async function reserve(
   database: Pick<Database, 'pool'>,
   entry: NewEntry,
   options: ReserveOptions,
-): Promise<string | null> {
+): Promise<Reserved | null> {
   const values = sqlValues()
   const counted = entry.counted ? `, ${countedSql(values, entry, options)}` : ''
   const day = entry.counted ? 'counted.day' : 'NULL::date'
   const id = newId(options.now)
+  const { alongside } = options
+  const also = alongside === undefined ? '' : `, also AS (${alongside(values, 'written')} RETURNING 1)`
   const text = `
-    WITH entry AS (${entrySql(values, id, entry, options.now)})${counted}
+    WITH entry AS (${entrySql(values, id, entry, options.now)})${counted}, written AS (
     INSERT INTO usage_entries (id, user_id, model_id, price_id, provider_key_id, purpose, state, reserved_tokens,
       reserved_cost, budget_day, input_tokens, cost, thread_id, reply_id, run_id, trace_id, created_at, settled_at)
     SELECT entry.id, entry.user_id, model_id, price_id, provider_key_id, purpose,
       (CASE WHEN settled THEN 'settled' ELSE 'reserved' END)::usage_state, tokens, entry.cost, ${day}, input_tokens,
       CASE WHEN settled THEN entry.cost ELSE 0 END, thread_id, reply_id, run_id, trace_id, at,
       CASE WHEN settled THEN at END
-    FROM entry ${entry.counted ? 'CROSS JOIN counted' : ''} RETURNING id`
-  const [row] = await query<{ id: string }>(database, values.statement(text))
-  return row?.id ?? null
+    FROM entry ${entry.counted ? 'CROSS JOIN counted' : ''} RETURNING id)${also}
+    SELECT written.id, ${also === '' ? 'true' : 'EXISTS (SELECT FROM also)'} AS noted FROM written`
+  const [row] = await query<Reserved & Record<string, unknown>>(database, values.statement(text))
+  return row ?? null
 }
 
 function entrySql(values: SqlValues, id: string, entry: NewEntry, now: Date): string {
