@@ -22,19 +22,19 @@ const SECRET = /\$argon2|\$2[aby]\$\d|eyJ[A-Za-z0-9_-]{20,}\./
 
 /**
  * A valid input may be refused by rules between fields, or by what the server knows, that JSON Schema has no word for:
- * the fields that are then named.
+ * the fields that are then named, over REST without the `data` that is the body there.
  */
 const RULES_BEYOND_SCHEMA: Readonly<Record<string, RegExp>> = {
   'agents.create': /^(?:tools\.\d+|model)$/,
-  'agents.update': /^data\.(?:tools\.\d+|model)$/,
+  'agents.update': /^(?:data\.)?(?:tools\.\d+|model)$/,
   'chat.send': /^model$/,
   'chat.threads.create': /^model$/,
-  'chat.threads.update': /^data\.model$/,
+  'chat.threads.update': /^(?:data\.)?model$/,
   'notifications.markRead': /^ids$/,
   'usage.entries': /^from$/,
   'usage.mine': /^from$/,
   'users.setPlan': /^$/,
-  'users.update': /^data\.preferredProvider$/,
+  'users.update': /^(?:data\.)?preferredProvider$/,
 }
 
 /** What these answer under the name of a field of theirs is another thing by design. */

@@ -27,7 +27,10 @@ export async function startMailSink(): Promise<MailSink> {
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS', 'AUTH'],
     async onData(stream, _session, done) {
-      const mail = read(await text(stream))
+      // Of a sender that was killed in the middle of it nothing has arrived.
+      const source = await text(stream).catch(() => undefined)
+      if (source === undefined) return
+      const mail = read(source)
       const fate = await fateOf(mail)
       if (fate !== 'ignored') taken.push(mail)
       if (fate === 'taken') done()

@@ -8,6 +8,8 @@ test.each([
   ['BEGIN', 'BEGIN', 'BEGIN'],
   ['LISTEN plinth', 'LISTEN', 'OTHER'],
   ['', 'OTHER', 'OTHER'],
+  ['WITH audited AS ( INSERT INTO audit_events (id) VALUES ($1)) SELECT 1', 'INSERT audit_events', 'INSERT'],
+  ['WITH seat AS (SELECT id FROM projects) SELECT 1', 'WITH projects', 'WITH'],
 ])('%s is called %s', (statement, name, operation) => {
   expect(summarise(statement)).toMatchObject({ name, operation })
 })

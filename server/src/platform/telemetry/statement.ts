@@ -11,6 +11,8 @@ const MAX_TEXT = 2_000
 const MAX_REMEMBERED = 1_000
 const MAX_REMEMBERED_LENGTH = 4_000
 const OPERATIONS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'BEGIN', 'COMMIT', 'ROLLBACK', 'WITH'])
+/** The first word; of a WITH that changes something, what it changes with first. */
+const FIRST = /^\s*(?:WITH\s+\w+\s+AS\s*\(\s*(?=INSERT|UPDATE|DELETE))?(\w+)/i
 const TARGET = /\b(?:FROM|INTO|UPDATE|JOIN)\s+(?:ONLY\s+)?"?(?:\w+"?\."?)?(\w+)"?/i
 /**
  * `'…'` with doubled quotes, `$$…$$` (both also where the text was cut), and numbers that are no parameter (`$1`) and no
@@ -25,7 +27,7 @@ export function summarise(statement: string): StatementSummary {
   const remembered = known.get(statement)
   if (remembered !== undefined) return remembered
   const text = statement.slice(0, MAX_REMEMBERED_LENGTH).replace(LITERAL, '?')
-  const first = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? ''
+  const first = FIRST.exec(text)?.[1]?.toUpperCase() ?? ''
   const operation = OPERATIONS.has(first) ? first : 'OTHER'
   const target = TARGET.exec(text)?.[1]
   const summary = {
