@@ -63,7 +63,7 @@ test('a call goes on with the caller’s trace, and its statements are its child
   expect(names).toContain('WITH audit_events')
   expect(names.at(-1)).toBe('COMMIT')
   // BEGIN and tasks leave together, audit_events and COMMIT too.
-  expect([statements.length, call.attributes['plinth.round_trips']]).toEqual([4, '2'])
+  expect([statements.length, call.attributes['plinth.round_trips']]).toEqual([4, 2])
   for (const statement of statements) {
     expect(statement.kind).toBe('client')
     expect(statement.attributes['db.system.name']).toBe('postgresql')

@@ -65,8 +65,8 @@ export function createPool(options: PoolOptions): pg.Pool {
         client.release()
         return result
       } catch (error) {
-        // A connection that did not answer must not be handed to the next who waits.
-        client.release(isUnavailable(error))
+        // A connection that did not answer, or was closed for it, must not be handed to the next who waits.
+        client.release(isUnavailable(error) || client.connection.stream.destroyed)
         throw error
       }
     },

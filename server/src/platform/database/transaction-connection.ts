@@ -54,10 +54,10 @@ export class TransactionConnection {
     this.#client.removeListener(event, listener)
   }
 
-  /** Gives the connection back; one on which a transaction may still be open is closed. */
+  /** Gives the connection back; one that broke, or on which a transaction may still be open, is closed. */
   release(error?: Error): void {
     this.#over = true
-    this.#client.release(error ?? !this.#clean)
+    this.#client.release(error ?? (!this.#clean || this.#client.connection.stream.destroyed))
   }
 
   #send(statement: QueryConfig): Promise<QueryResult> {
