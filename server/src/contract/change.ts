@@ -92,7 +92,7 @@ export async function writeChange(
   })
 }
 
-/** As one statement it costs the processor half of what four do, and one wait instead of four. */
+/** One statement, whatever was collected: it is prepared once for each connection. */
 const RECORD = `WITH ${auditingSql('$1')}, ${appendingSql('$2', '$3')}
   SELECT pg_notify('plinth', text) FROM json_array_elements_text($4::json) AS text`
 
