@@ -1,10 +1,15 @@
 import pg from 'pg'
+import { OpeningQuery } from '../../server/src/platform/database/opening-query.ts'
 import { currentContext } from '../../server/src/platform/request-context.ts'
 
 /** One statement as it was sent to the database. */
 interface Statement {
   readonly client: unknown
   readonly text: string
+  /** It begins its transaction. */
+  readonly opens: boolean
+  /** The same for what is sent before the event loop goes on. */
+  readonly moment: object
 }
 
 /** How a request used the database. */
@@ -14,6 +19,8 @@ export interface DatabaseUse {
   readonly transactions: number
   /** Statements between BEGIN and COMMIT, without these two. */
   readonly inTransactions: number
+  /** How often it waited: statements that are sent together on one connection are one round trip. */
+  readonly waits: number
 }
 
 /** Watches what requests send to the database; `using` stops it. */
@@ -26,12 +33,16 @@ export interface StatementWatch extends Disposable {
 export function watchStatements(): StatementWatch {
   const requests = new Map<string, Statement[]>()
   const { query } = pg.Client.prototype
+  const moment = moments()
   const watched = function (this: unknown, ...args: unknown[]): unknown {
     const { traceId, surface } = currentContext() ?? {}
     // A job runs under the trace of the call that queued it.
-    if (traceId !== undefined && surface !== 'job') {
+    // Nobody waits for what a new connection does first.
+    const preparing = !isInstrumented(this)
+    if (traceId !== undefined && surface !== 'job' && !preparing) {
       const statements = requests.get(traceId) ?? []
-      statements.push({ client: this, text: textOf(args[0]) })
+      const opens = args[0] instanceof OpeningQuery
+      statements.push({ client: this, text: textOf(args[0]), opens, moment: moment() })
       requests.set(traceId, statements)
     }
     return Reflect.apply(query, this, args)
@@ -49,16 +60,38 @@ function textOf(query: unknown): string {
   throw new Error('A statement without text was sent')
 }
 
+/** Until then a connection of the pool is only being prepared. */
+function isInstrumented(client: unknown): boolean {
+  return client instanceof Object && Object.hasOwn(client, 'query')
+}
+
+function moments(): () => object {
+  let current: object | undefined
+  return () => {
+    if (current !== undefined) return current
+    process.nextTick(() => {
+      current = undefined
+    })
+    current = {}
+    return current
+  }
+}
+
 function summary(statements: readonly Statement[]): DatabaseUse {
   const open = new Set<unknown>()
-  let [alone, transactions, inTransactions] = [0, 0, 0]
-  for (const { client, text } of statements) {
-    if (/^BEGIN/i.test(text)) {
+  let [alone, transactions, inTransactions, waits] = [0, 0, 0, 0]
+  let last: Statement | undefined
+  for (const statement of statements) {
+    const { client, text, opens, moment } = statement
+    if (last === undefined || last.client !== client || last.moment !== moment) waits += 1
+    last = statement
+    if (opens) {
       open.add(client)
       transactions += 1
-    } else if (/^(COMMIT|ROLLBACK)\b/i.test(text)) open.delete(client)
+    }
+    if (/^(COMMIT|ROLLBACK)\b/i.test(text)) open.delete(client)
     else if (open.has(client)) inTransactions += 1
     else alone += 1
   }
-  return { alone, transactions, inTransactions }
+  return { alone, transactions, inTransactions, waits }
 }

@@ -1,4 +1,4 @@
-import { Prisma, type Tx } from '../platform/database/index.ts'
+import { type Database, query } from '../platform/database/index.ts'
 import { newId } from '../platform/ids.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestContext } from '../platform/request-context.ts'
@@ -12,29 +12,48 @@ export interface AuditTrail {
   readonly request: RequestContext
 }
 
-/**
- * Writes the audit rows of a call, and runs `then` in the same statement; a call that named no target still leaves a
- * row. Every change does this: as plain SQL it takes a fraction of the processor time.
- */
-export async function writeAudit(
-  db: Tx,
-  trail: AuditTrail,
-  entries: readonly AuditEntry[],
-  then?: Prisma.Sql,
-): Promise<void> {
-  const rows = entries.length === 0 ? [undefined] : entries
-  const insertion = Prisma.sql`
+/** The CTE that inserts audit rows; `rows` says where {@link auditRows} are bound. */
+export function auditingSql(rows: string): string {
+  return `audited AS (
     INSERT INTO audit_events
       (id, actor_id, actor_via, surface, action, target_type, target_id, changes, trace_id, ip)
-    VALUES ${Prisma.join(rows.map((entry) => rowOf(trail, entry)))}`
-  await db.$executeRaw(then === undefined ? insertion : Prisma.sql`WITH audited AS (${insertion}) ${then}`)
+    SELECT id, actor_id, actor_via, surface, action, target_type, target_id, changes, trace_id, ip
+    FROM json_to_recordset(${rows}::json) AS entry(id uuid, actor_id uuid, actor_via text, surface text,
+      action text, target_type text, target_id text, changes jsonb, trace_id text, ip text)
+    RETURNING id
+  )`
 }
 
-function rowOf({ actor, action, request }: AuditTrail, entry: AuditEntry | undefined): Prisma.Sql {
-  const changes = changesOf(entry, actor)
-  return Prisma.sql`(${newId()}::uuid, ${actor?.userId ?? null}::uuid, ${actorVia(actor)}, ${request.surface},
-    ${entry?.action ?? action}, ${entry?.targetType ?? null}, ${entry?.targetId ?? null},
-    ${changes === undefined ? null : JSON.stringify(changes)}::jsonb, ${request.traceId}, ${request.ip ?? null})`
+/** The audit rows of a call, as JSON; a call that named no target still leaves a row. */
+export function auditRows(trail: AuditTrail, entries: readonly AuditEntry[]): string {
+  const named = entries.length === 0 ? [undefined] : entries
+  return JSON.stringify(named.map((entry) => rowOf(trail, entry)))
+}
+
+const AUDIT = `WITH ${auditingSql('$1')} SELECT FROM audited`
+
+/** Writes audit rows by themselves, for calls that change nothing. */
+export async function writeAudit(
+  database: Pick<Database, 'pool'>,
+  trail: AuditTrail,
+  entries: readonly AuditEntry[],
+): Promise<void> {
+  await query(database, { name: 'plinth_audit', text: AUDIT, values: [auditRows(trail, entries)] })
+}
+
+function rowOf({ actor, action, request }: AuditTrail, entry: AuditEntry | undefined) {
+  return {
+    id: newId(),
+    actor_id: actor?.userId,
+    actor_via: actorVia(actor),
+    surface: request.surface,
+    action: entry?.action ?? action,
+    target_type: entry?.targetType,
+    target_id: entry?.targetId,
+    changes: changesOf(entry, actor),
+    trace_id: request.traceId,
+    ip: request.ip,
+  }
 }
 
 /**

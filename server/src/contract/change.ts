@@ -1,12 +1,13 @@
 import { CACHE_TOPIC } from '../platform/cache/index.ts'
+import { runAtCommit } from '../platform/database/index.ts'
 import type { BusMessage } from '../platform/events/bus.ts'
-import { appendEvents, type NewEvent, streamTopic } from '../platform/events/event-log.ts'
+import { appendingSql, eventValues, type NewEvent, streamTopic } from '../platform/events/event-log.ts'
 import { newId } from '../platform/ids.ts'
 import { JOBS_TOPIC } from '../platform/jobs/job-queue.ts'
 import { type NewJob, newJob } from '../platform/jobs/new-job.ts'
 import { insertMails, type NewMail } from '../platform/mail/mail-rows.ts'
 import { sendMailJob } from '../platform/mail/send-mail.job.ts'
-import { type AuditTrail, writeAudit } from './audit.ts'
+import { type AuditTrail, auditingSql, auditRows } from './audit.ts'
 import type { ContractRuntime } from './call-context.ts'
 import type { AuditEntry, Change, RefreshCookie } from './unit-of-work.ts'
 
@@ -63,8 +64,8 @@ export function collectChange(db: Change['db']): CollectedChange {
 }
 
 /**
- * Writes what was collected. Events come last: they lock their stream, and the shorter that lasts the better. What the
- * other processes are to hear goes with the audit rows: they hear it with the commit, wherever it stands.
+ * Writes what was collected. Audit rows, events and what the other processes are to hear are one statement that leaves
+ * with COMMIT, whatever stands behind it: events lock their stream, and the shorter that lasts the better.
  * A job that names nothing leaves no audit row: the call that queued it has one.
  */
 export async function writeChange(
@@ -72,10 +73,6 @@ export async function writeChange(
   change: CollectedChange,
   trail: AuditTrail,
 ): Promise<void> {
-  const messages = messagesOf(change)
-  const isAudited = change.audits.length > 0 || trail.request.surface !== 'job'
-  if (isAudited) await writeAudit(change.db, trail, change.audits, runtime.bus.notification(messages))
-  else await runtime.bus.notify(change.db, messages)
   if (change.mails.length > 0) await insertMails(change.db, change.mails)
   if (change.jobs.length > 0) {
     await runtime.jobs.enqueue(change.db, change.jobs, {
@@ -83,8 +80,21 @@ export async function writeChange(
       traceId: trail.request.traceId,
     })
   }
-  if (change.events.length > 0) await appendEvents(change.db, change.events)
+  const isAudited = change.audits.length > 0 || trail.request.surface !== 'job'
+  const notifications = runtime.bus.notifications(messagesOf(change))
+  if (!isAudited && change.events.length === 0 && notifications.length === 0) return
+  const { streams, events } = eventValues(change.events)
+  const audits = isAudited ? auditRows(trail, change.audits) : '[]'
+  runAtCommit(change.db, {
+    name: 'plinth_change',
+    text: RECORD,
+    values: [audits, streams, events, JSON.stringify(notifications)],
+  })
 }
+
+/** One statement, whatever was collected: it is prepared once for each connection. */
+const RECORD = `WITH ${auditingSql('$1')}, ${appendingSql('$2', '$3')}
+  SELECT pg_notify('plinth', text) FROM json_array_elements_text($4::json) AS text`
 
 /** Tells this process of a change that was committed. The others were told by the database. */
 export function announceChange({ bus }: Runtime, change: CollectedChange): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Tx } from '../platform/database/index.ts'
+import { queryIn, runAtCommit, type Tx } from '../platform/database/index.ts'
 import type { ContractRuntime } from './call-context.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { failBecause } from './errors.ts'
@@ -85,34 +85,51 @@ export async function claimKey(runtime: Runtime, db: Tx, call: IdempotentCall): 
   const { owner, procedure, key } = call
   const now = runtime.clock.now()
   const keepMs = owner === 'anonymous' ? KEEP_ANONYMOUS_MS : KEEP_MS
-  const claimed = await db.$executeRaw`
-    INSERT INTO idempotency_keys (owner, procedure, key, input_hash, expires_at)
-    VALUES (${owner}, ${procedure}, ${key}, ${inputMac(runtime, call)}, ${new Date(now.getTime() + keepMs)})
-    ON CONFLICT (owner, procedure, key) DO UPDATE
-      SET input_hash = excluded.input_hash, sealed_answer = NULL, created_at = now(), expires_at = excluded.expires_at
-      WHERE idempotency_keys.expires_at <= ${now}`
-  if (claimed === 1) return
+  const claimed = await queryIn(db, {
+    name: 'plinth_claim_key',
+    text: CLAIM,
+    values: [owner, procedure, key, inputMac(runtime, call), new Date(now.getTime() + keepMs), now],
+  })
+  if (claimed.length === 1) return
   const row = await db.idempotencyKey.findUniqueOrThrow({
     where: { owner_procedure_key: { owner, procedure, key } },
   })
   throw new Replay(answerOf(runtime, call, row))
 }
 
-/** Keeps the answer, or gives the key free when the call failed after writing. */
-export async function saveAnswer(
+const CLAIM = `
+  INSERT INTO idempotency_keys (owner, procedure, key, input_hash, expires_at)
+  VALUES ($1, $2, $3, $4, $5::timestamptz)
+  ON CONFLICT (owner, procedure, key) DO UPDATE
+    SET input_hash = excluded.input_hash, sealed_answer = NULL, created_at = now(), expires_at = excluded.expires_at
+    WHERE idempotency_keys.expires_at <= $6::timestamptz
+  RETURNING key`
+
+/** Keeps the answer with the commit, or gives the key free when the call failed after writing. */
+export function saveAnswer(
   runtime: Runtime,
   db: Tx,
   call: IdempotentCall,
   stored: StoredAnswer | undefined,
-): Promise<void> {
-  const where = { owner_procedure_key: { owner: call.owner, procedure: call.procedure, key: call.key } }
+): void {
+  const place = [call.owner, call.procedure, call.key]
   if (stored === undefined) {
-    await db.idempotencyKey.delete({ where })
+    runAtCommit(db, {
+      name: 'plinth_free_key',
+      text: `DELETE FROM idempotency_keys ${AT_KEY}`,
+      values: place,
+    })
     return
   }
   const sealedAnswer = runtime.secrets.seal(PURPOSE, Buffer.from(JSON.stringify(stored)), boundTo(call))
-  await db.idempotencyKey.update({ where, data: { sealedAnswer } })
+  runAtCommit(db, {
+    name: 'plinth_save_answer',
+    text: `UPDATE idempotency_keys SET sealed_answer = $4 ${AT_KEY}`,
+    values: [...place, sealedAnswer],
+  })
 }
+
+const AT_KEY = 'WHERE owner = $1 AND procedure = $2 AND key = $3'
 
 function answerOf(
   runtime: Runtime,

@@ -80,7 +80,7 @@ function unitOfWork<T>(call: MutationCall, key: IdempotentCall | undefined): Uni
         if (key !== undefined) await claimKey(runtime, db, key)
         const answer = await settle(() => work(change))
         await writeChange(runtime, change, trailOf(call))
-        if (key !== undefined) await saveAnswer(runtime, db, key, stored(call, answer, change))
+        if (key !== undefined) saveAnswer(runtime, db, key, stored(call, answer, change))
         return { answer, change }
       }).catch((error: unknown) => {
         // The connection broke, perhaps after the commit: said in vain it costs a look, not said it leaves a revoked

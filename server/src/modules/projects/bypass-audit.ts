@@ -15,7 +15,7 @@ interface ReadTarget {
  * rows leave. Mutations are audited by the pipeline.
  */
 export async function auditBypassedRead(
-  database: Pick<Database, 'prisma'>,
+  database: Pick<Database, 'pool'>,
   actor: Actor,
   { action, targetType, targetId }: ReadTarget,
 ): Promise<void> {
@@ -27,5 +27,5 @@ export async function auditBypassedRead(
     userAgent: undefined,
     roundTrips: 0,
   }
-  await writeAudit(database.prisma, { actor, action, request }, [{ targetType, targetId }])
+  await writeAudit(database, { actor, action, request }, [{ targetType, targetId }])
 }

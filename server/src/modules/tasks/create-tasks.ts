@@ -1,5 +1,5 @@
 import type { Actor } from '../../contract/actor.ts'
-import type { Db } from '../../platform/database/index.ts'
+import { queryIn, type Tx } from '../../platform/database/index.ts'
 import { newIds } from '../../platform/ids.ts'
 import { sqlValues } from '../../platform/pagination/sql-values.ts'
 import { seatSql } from '../projects/index.ts'
@@ -18,7 +18,7 @@ export interface CreatePlace {
  * member of it, the answer is empty. Rows come back in the order given.
  */
 export async function insertTasks(
-  db: Db,
+  tx: Tx,
   actor: Actor,
   { projectId, now }: CreatePlace,
   tasks: readonly NewTask[],
@@ -33,7 +33,7 @@ export async function insertTasks(
     description text, status task_status, priority smallint, "dueAt" timestamptz, "assigneeId" uuid)`
   const stamp = values.bind(now.toISOString(), 'timestamptz')
   const assignees = [...new Set(tasks.flatMap((task) => task.assigneeId ?? []))]
-  const { text, values: bound } = values.statement(`
+  const text = `
     INSERT INTO tasks AS t (id, project_id, title, description, status, priority, due_at, assignee_id,
       created_by_id, created_at, updated_at)
     SELECT item.id, seat.id, item.title, item.description, item.status, item.priority, item."dueAt",
@@ -43,8 +43,7 @@ export async function insertTasks(
       SELECT count(*) FROM project_members a JOIN users u ON u.id = a.user_id AND u.deleted_at IS NULL
       WHERE a.project_id = seat.id AND a.user_id IN (
         SELECT value::uuid FROM json_array_elements_text(${values.bind(JSON.stringify(assignees), 'json')})))
-    RETURNING ${TASK_COLUMNS}`)
-  // Every value is bound; "unsafe" is Prisma's word for text that is put together at run time.
-  const rows = await db.$queryRawUnsafe<TaskRow[]>(text, ...bound)
+    RETURNING ${TASK_COLUMNS}`
+  const rows = await queryIn<TaskRow & { [column: string]: unknown }>(tx, values.statement(text))
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
 }

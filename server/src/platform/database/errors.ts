@@ -1,5 +1,6 @@
 import { readFailure } from './failure.ts'
 import { READ_TIMEOUT } from './instrument.ts'
+import { TRANSACTION_OVER } from './transaction-connection.ts'
 
 const UNAVAILABLE_CODES = new Set([
   'ECONNREFUSED',
@@ -30,6 +31,7 @@ export const POOL_FULL = 'Too many wait for a database connection'
 const UNAVAILABLE_MESSAGES = [
   POOL_FULL,
   READ_TIMEOUT,
+  TRANSACTION_OVER,
   'timeout exceeded when trying to connect',
   'Connection terminated',
   'Client has encountered a connection error and is not queryable',

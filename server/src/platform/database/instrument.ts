@@ -1,31 +1,58 @@
 import type pg from 'pg'
 import { currentContext } from '../request-context.ts'
 import { currentTracing, durations, metricsWanted, summarise } from '../telemetry/index.ts'
+import { readFailure } from './failure.ts'
 
 /** What `pg` throws when an answer did not come within `query_timeout`. */
 export const READ_TIMEOUT = 'Query read timeout'
 const PLAN_CHANGED = 'cached plan must not change result type'
+/** `invalid_sql_statement_name` */
+const NOT_PREPARED = '26000'
 
 /**
- * Has every statement on `client`, Prisma's as well as ours, counted in the request it is made for, BEGIN and COMMIT
- * too; and closes the connection after failures that leave it unusable.
+ * Has every statement on `client`, Prisma's as well as ours, measured, and the waits for them counted in the request they
+ * are made for; and closes the connection after failures that leave it unusable.
  */
 export function instrument(client: pg.PoolClient): void {
   const send = client.query
+  const beginsWrite = gatherWrites(client)
   const query = (...args: unknown[]): unknown => {
     const context = currentContext()
-    if (context !== undefined) context.roundTrips += 1
+    if (beginsWrite() && context !== undefined) context.roundTrips += 1
     const result: unknown = Reflect.apply(send, client, args)
-    if (!(result instanceof Promise)) return result
-    observeStatement(args[0], result)
-    return result.catch((error: unknown) => {
-      if (leavesConnectionUnusable(error)) drop(client)
-      throw error
-    })
+    return result instanceof Promise ? observed(client, args[0], result) : result
   }
   Object.defineProperty(client, 'query', { value: query })
   // A connection that breaks while checked out between two statements would otherwise end the process.
   client.on('error', () => undefined)
+}
+
+/**
+ * Has what is sent on `client` before the event loop goes on leave in one write: statements that are sent together
+ * are one round trip. To be asked before each statement; true when it is the first of a write.
+ */
+function gatherWrites({ connection: { stream } }: pg.PoolClient): () => boolean {
+  let gathering = false
+  const leave = (): void => {
+    gathering = false
+    stream.uncork()
+  }
+  return () => {
+    if (gathering) return false
+    gathering = true
+    stream.cork()
+    process.nextTick(leave)
+    return true
+  }
+}
+
+/** Measures the statement that `answer` is to, and closes the connection when its failure leaves that unusable. */
+export function observed<T>(client: pg.PoolClient, statement: unknown, answer: Promise<T>): Promise<T> {
+  observeStatement(statement, answer)
+  return answer.catch((error: unknown) => {
+    if (leavesConnectionUnusable(error)) drop(client)
+    throw error
+  })
 }
 
 const operationDuration = durations({
@@ -58,14 +85,10 @@ function leavesConnectionUnusable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   // The answer may still come and would be taken for that of the next statement; or the other side is gone.
   if (error.message === READ_TIMEOUT) return true
-  // A prepared statement outlived a migration; a new connection prepares it anew.
-  return error.message === PLAN_CHANGED
+  // A prepared statement outlived a migration, or was lost; a new connection prepares it anew.
+  return error.message === PLAN_CHANGED || readFailure(error).sqlState === NOT_PREPARED
 }
 
-function drop(client: pg.PoolClient): void {
-  if (!('connection' in client) || !(client.connection instanceof Object)) return
-  const { connection } = client
-  if ('stream' in connection && connection.stream instanceof Object && 'destroy' in connection.stream) {
-    if (typeof connection.stream.destroy === 'function') connection.stream.destroy()
-  }
+function drop({ connection }: pg.PoolClient): void {
+  connection.stream.destroy()
 }

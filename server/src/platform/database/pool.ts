@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { DatabaseLogger } from './database.ts'
 import { isUnavailable, POOL_FULL } from './errors.ts'
 import { instrument } from './instrument.ts'
+import { prepareBegin } from './opening-query.ts'
 
 export interface PoolOptions {
   readonly connectionString: string
@@ -34,10 +35,15 @@ export function createPool(options: PoolOptions): pg.Pool {
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + ANSWER_GRACE_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    // What is sent in one go leaves in one write and is answered in order (instrument.ts).
+    pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
   })
-  pool.on('connect', instrument)
+  pool.on('connect', (client) => {
+    prepareBegin(client)
+    instrument(client)
+  })
   pool.on('error', (error) => options.logger.warn('A database connection broke', { error }))
   const connect = pool.connect.bind(pool)
   Object.defineProperty(pool, 'connect', {
@@ -59,8 +65,8 @@ export function createPool(options: PoolOptions): pg.Pool {
         client.release()
         return result
       } catch (error) {
-        // A connection that did not answer must not be handed to the next who waits.
-        client.release(isUnavailable(error))
+        // A connection that did not answer, or was closed for it, must not be handed to the next who waits.
+        client.release(isUnavailable(error) || client.connection.stream.destroyed)
         throw error
       }
     },

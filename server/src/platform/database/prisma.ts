@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import { PrismaClient } from '../../../generated/prisma/client.ts'
 import type { DatabaseLogger } from './database.ts'
+import { lendToPrisma } from './transaction-scope.ts'
 
 /** Statements of varying length (an IN list) would otherwise fill the memory of every connection. */
 const MOST_PREPARED_STATEMENTS = 500
@@ -9,7 +10,7 @@ const MOST_PREPARED_STATEMENTS = 500
 /** Prisma over `pool`. Statements that repeat are prepared once per connection. */
 export function createPrisma(pool: pg.Pool, logger: DatabaseLogger): PrismaClient {
   const warn = (error: Error): void => logger.warn('A database connection broke', { error })
-  const adapter = new PrismaPg(pool, {
+  const adapter = new PrismaPg(lendToPrisma(pool), {
     statementNameGenerator: statementNames(),
     onPoolError: warn,
     onConnectionError: warn,

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Prisma } from '../../../generated/prisma/client.ts'
 import type { Database, Tx } from './database.ts'
 import { isRetryableConflict } from './errors.ts'
+import { openTransaction } from './transaction-scope.ts'
 
 const MOST_RETRIES = 5
 const FIRST_DELAY_MS = 10
@@ -36,7 +37,7 @@ export async function transaction<T>(
   }
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await database.prisma.$transaction(work, settings)
+      return await openTransaction(database.prisma, work, settings)
     } catch (error) {
       if (attempt >= retries || !isRetryableConflict(error)) throw error
       await delay(FIRST_DELAY_MS * 2 ** attempt * (0.5 + Math.random()))

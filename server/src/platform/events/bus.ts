@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Database, type DatabaseLogger, Prisma, type Tx } from '../database/index.ts'
+import type { Database, DatabaseLogger, Tx } from '../database/index.ts'
 import { decodeMessage, encodeMessage } from './bus-message.ts'
 import { type Listening, listen } from './listen-connection.ts'
 
@@ -23,8 +23,8 @@ export interface Bus {
   publish(topic: string, payload: string): void
   /** Tells the other processes when `tx` commits; their listeners hear it, those of this process do not. One statement. */
   notify(tx: Tx, messages: readonly BusMessage[]): Promise<void>
-  /** The statement of {@link notify}, to go behind CTEs that write something; undefined when nobody is to be told. */
-  notification(messages: readonly BusMessage[]): Prisma.Sql | undefined
+  /** The notifications on `plinth` by which {@link notify} tells them; none when nobody is to be told. */
+  notifications(messages: readonly BusMessage[]): string[]
   /** Calls `listener` for every message on `topic`; returns how to stop that. */
   subscribe(topic: string, listener: BusListener): () => void
   /** False while messages of other processes may get lost. Always true on an embedded database: there are none. */
@@ -56,11 +56,8 @@ export function createBus(
     for (const listener of [...healthListeners]) guarded(() => listener(next), logger)
   }
 
-  const notification: Bus['notification'] = (messages) => {
-    if (alone || messages.length === 0) return undefined
-    const texts = messages.map((message) => encodeMessage({ sender, ...message }))
-    return Prisma.sql`SELECT pg_notify('plinth', text) FROM unnest(${texts}::text[]) AS text`
-  }
+  const notifications: Bus['notifications'] = (messages) =>
+    alone ? [] : messages.map((message) => encodeMessage({ sender, ...message }))
 
   return {
     async start() {
@@ -78,10 +75,11 @@ export function createBus(
     },
     publish: deliver,
     async notify(tx, messages) {
-      const statement = notification(messages)
-      if (statement !== undefined) await tx.$executeRaw(statement)
+      const texts = notifications(messages)
+      if (texts.length === 0) return
+      await tx.$executeRaw`SELECT pg_notify('plinth', text) FROM unnest(${texts}::text[]) AS text`
     },
-    notification,
+    notifications,
     subscribe(topic, listener) {
       const listeners = topics.get(topic) ?? new Set()
       topics.set(topic, listeners.add(listener))

@@ -101,7 +101,10 @@ function collect(
       taken += more
       return undefined
     }
+    let finished = false
     const finish = (settle: () => void): void => {
+      if (finished) return
+      finished = true
       req.off('data', onData)
       take(-taken)
       taken = 0

@@ -18,7 +18,7 @@ export interface SearchService {
 
 /** What the service is made of. */
 export interface SearchServiceDeps {
-  readonly database: Pick<Database, 'prisma'>
+  readonly database: Pick<Database, 'pool'>
   readonly retriever: Pick<Retriever, 'find'>
 }
 

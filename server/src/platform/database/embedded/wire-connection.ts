@@ -90,6 +90,8 @@ export class WireConnection {
         if (this.#socket.writable) this.#socket.write(answer)
         // No ReadyForQuery (a Flush): the client is in the middle of something and must not be interrupted.
         const keep = statusOf(answer) !== 'I'
+        // Several units can come at once, so that the last one ends what an earlier one began.
+        clearTimeout(this.#idle)
         if (keep) this.#watchIdle()
         return keep
       })
