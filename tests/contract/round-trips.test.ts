@@ -1,11 +1,21 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { countRoundTrips, type RoundTrips } from '../support/round-trips.ts'
+import { countBatches, countRoundTrips, type RoundTrips } from '../support/round-trips.ts'
 
 /**
  * Reads that are more than one: a search asks a model, whose price is held and booked, and ranks words twice beside the
  * vectors (docs/knowledge.md).
  */
 const SEARCHES: Readonly<Record<string, number>> = { 'knowledgeBases.search': 20 }
+/** Reads whose statement serves all of a batch (`platform/database/gathered.ts`). */
+const BY_ID = [
+  'chat.threads.get',
+  'documents.get',
+  'files.get',
+  'knowledgeBases.get',
+  'projects.get',
+  'reports.get',
+  'tasks.get',
+]
 let found: RoundTrips[]
 
 beforeAll(async () => {
@@ -23,6 +33,10 @@ describe('database round trips in a warm session', () => {
     const writes = found.filter(({ kind }) => kind === 'mutation')
     expect(writes.length).toBeGreaterThan(0)
     expect(writes.filter(({ transactions }) => transactions !== 1)).toEqual([])
+  })
+
+  it('are one for a batch of ten reads by id', async () => {
+    expect(await countBatches(BY_ID)).toEqual(Object.fromEntries(BY_ID.map((path) => [path, 1])))
   })
 
   it('of projects and tasks are counted by the server as it waits', () => {

@@ -134,7 +134,7 @@ export const environmentSchema = z.object({
   MAX_BODY_BYTES: integer(1_024, 16_777_216).default(1_048_576).describe('Larger requests are refused.'),
   MAX_CONNECTIONS: integer(10, 100_000).default(10_000).describe('Open connections of this process.'),
   MAX_RUNNING_CALLS: integer(1, 100_000)
-    .default(256)
+    .default(512)
     .describe('Calls worked on at once by this process; more answer 503 at once.'),
   MAX_LOOP_DELAY_MS: integer(10, 60_000)
     .default(150)

@@ -18,8 +18,6 @@ import { createSeededDatabase, createWorld, type World } from './world.ts'
 
 /** Other numbers than those of `measureRounds`. */
 const CONNECTIONS: Readonly<Partial<Record<Work, number>>> = {
-  // More batches of ten than these would be more calls at once than Plinth takes (200 waiting for the database).
-  batch: 16,
   // More would only wait for a hashing thread.
   login: 8,
 }

@@ -1,31 +1,24 @@
 import type { Actor } from '../../contract/actor.ts'
 import type { MemberRole } from '../../contract/policy.ts'
 import type { UploadedFile } from '../../contract/upload.ts'
-import { type Database, type Db, query } from '../../platform/database/index.ts'
+import { type Database, type Db, gathered, query } from '../../platform/database/index.ts'
 import type { Position } from '../../platform/pagination/cursor.ts'
 import { isAfter, type Order, orderBy } from '../../platform/pagination/keyset.ts'
 import type { Slice } from '../../platform/pagination/page.ts'
-import { sqlValues } from '../../platform/pagination/sql-values.ts'
+import { perId, sqlValues } from '../../platform/pagination/sql-values.ts'
 import { seatSql } from '../projects/index.ts'
 import type { FileRow } from './files.presenter.ts'
 import { FILE_COLUMNS, mayUseFile } from './readable-files.ts'
 
 type Found<Row> = Row & { [column: string]: unknown }
 
-/** A stored file that `actor` may read, or null. One round trip. */
-export async function findFile(
-  database: Pick<Database, 'pool'>,
-  actor: Actor,
-  id: string,
-): Promise<FileRow | null> {
+/** A stored file that `actor` may read, or null. One round trip for all that a batch asks for. */
+export const findFile = gathered(async (database, actor: Actor, ids) => {
   const values = sqlValues()
-  const where = `f.id = ${values.bind(id, 'uuid')} AND ${mayUseFile(values, actor, 'viewer')}`
-  const rows = await query<Found<FileRow>>(
-    database,
-    values.statement(`SELECT ${FILE_COLUMNS} FROM files f WHERE ${where}`),
-  )
-  return rows[0] ?? null
-}
+  const may = mayUseFile(values, actor, 'viewer')
+  const text = perId(values, ids, (id) => `SELECT ${FILE_COLUMNS} FROM files f WHERE f.id = ${id} AND ${may}`)
+  return await query<Found<FileRow>>(database, values.statement(text))
+})
 
 /** Newest first. */
 const order: Order = {

@@ -1,10 +1,10 @@
 import type { Actor } from '../../contract/actor.ts'
 import type { MemberRole } from '../../contract/policy.ts'
-import { type Database, type Db, type Prisma, query } from '../../platform/database/index.ts'
+import { type Database, type Db, gathered, type Prisma, query } from '../../platform/database/index.ts'
 import type { Position } from '../../platform/pagination/cursor.ts'
 import { isAfter, type Order, orderBy } from '../../platform/pagination/keyset.ts'
 import type { Slice } from '../../platform/pagination/page.ts'
-import { containsPattern, sqlValues } from '../../platform/pagination/sql-values.ts'
+import { containsPattern, perId, sqlValues } from '../../platform/pagination/sql-values.ts'
 import { liveProjectOf, projectOf, seatSql } from './access.ts'
 import type { ProjectRow } from './project.presenter.ts'
 
@@ -23,18 +23,15 @@ const select = {
 /** A project and the reader's role in it; null for a super admin who is no member. */
 export type ProjectWithRole = ProjectRow & { readonly role: MemberRole | null }
 
-/** A live project that `actor` may read, or null. One round trip. */
-export async function findProject(
-  database: Database,
-  actor: Actor,
-  id: string,
-): Promise<ProjectWithRole | null> {
+/** A live project that `actor` may read, or null. One round trip for all that a batch asks for. */
+export const findProject = gathered(async (database, actor: Actor, ids) => {
   const values = sqlValues()
-  const seat = seatSql(values, actor, values.bind(id, 'uuid'), 'viewer')
-  const text = `SELECT ${COLUMNS}, seat.role FROM (${seat}) seat JOIN projects p ON p.id = seat.id`
-  const rows = await query<ProjectWithRole>(database, values.statement(text))
-  return rows[0] ?? null
-}
+  const text = perId(values, ids, (id) => {
+    const seat = seatSql(values, actor, id, 'viewer')
+    return `SELECT ${COLUMNS}, seat.role FROM (${seat}) seat JOIN projects p ON p.id = seat.id`
+  })
+  return await query<ProjectWithRole>(database, values.statement(text))
+})
 
 /** Newest first. */
 const projectsOrder: Order = {

@@ -1,9 +1,16 @@
 import type { Actor } from '../../contract/actor.ts'
-import { type Database, type Db, type Prisma, query, type Tx } from '../../platform/database/index.ts'
+import {
+  type Database,
+  type Db,
+  gathered,
+  type Prisma,
+  query,
+  type Tx,
+} from '../../platform/database/index.ts'
 import type { Position } from '../../platform/pagination/cursor.ts'
 import { isAfter, type Order, orderBy } from '../../platform/pagination/keyset.ts'
 import type { Slice } from '../../platform/pagination/page.ts'
-import { sqlValues } from '../../platform/pagination/sql-values.ts'
+import { perId, sqlValues } from '../../platform/pagination/sql-values.ts'
 import { seatSql } from '../projects/index.ts'
 import type { ReportRow } from './reports.presenter.ts'
 
@@ -15,23 +22,15 @@ const COLUMNS = `r.id, r.project_id AS "projectId", r.job_id AS "jobId", r.creat
       'format', CASE f.id WHEN r.csv_file_id THEN 'csv' ELSE 'json' END) ORDER BY f.id)
     FROM files f WHERE f.id IN (r.csv_file_id, r.json_file_id) AND f.state = 'stored'), '[]') AS files`
 
-/** A report of a project that `actor` may read, or null. One round trip. */
-export async function findReport(
-  database: Pick<Database, 'pool'>,
-  actor: Actor,
-  id: string,
-): Promise<(ReportRow & { figures: unknown }) | null> {
+/** A report of a project that `actor` may read, or null. One round trip for all that a batch asks for. */
+export const findReport = gathered(async (database, actor: Actor, ids) => {
   const values = sqlValues()
-  const where = `r.id = ${values.bind(id, 'uuid')}`
   const seat = seatSql(values, actor, 'r.project_id', 'viewer')
-  const text = `SELECT ${COLUMNS}, r.figures FROM reports r LEFT JOIN jobs j ON j.id = r.job_id
-    CROSS JOIN LATERAL (${seat}) seat WHERE ${where}`
-  const rows = await query<ReportRow & { figures: unknown } & Record<string, unknown>>(
-    database,
-    values.statement(text),
-  )
-  return rows[0] ?? null
-}
+  const from = `FROM reports r LEFT JOIN jobs j ON j.id = r.job_id CROSS JOIN LATERAL (${seat}) seat`
+  const text = perId(values, ids, (id) => `SELECT ${COLUMNS}, r.figures ${from} WHERE r.id = ${id}`)
+  const statement = values.statement(text)
+  return await query<ReportRow & { figures: unknown } & Record<string, unknown>>(database, statement)
+})
 
 /** Newest first. */
 const ORDER: Order = {

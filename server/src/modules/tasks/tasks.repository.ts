@@ -1,23 +1,22 @@
 import type { Actor } from '../../contract/actor.ts'
-import { type Database, type Db, type Prisma, query } from '../../platform/database/index.ts'
-import { sqlValues } from '../../platform/pagination/sql-values.ts'
+import { type Db, gathered, type Prisma, query } from '../../platform/database/index.ts'
+import { perId, sqlValues } from '../../platform/pagination/sql-values.ts'
 import { liveProjectOf, seatSql } from '../projects/index.ts'
 import { TASK_COLUMNS, taskSelect } from './task-columns.ts'
 import type { TaskRow } from './tasks.presenter.ts'
 
-/** A live task that `actor` may read, or null. One round trip. */
-export async function findTask(
-  database: Pick<Database, 'pool'>,
-  actor: Actor,
-  id: string,
-): Promise<TaskRow | null> {
+/** A live task that `actor` may read, or null. One round trip for all that a batch asks for. */
+export const findTask = gathered(async (database, actor: Actor, ids) => {
   const values = sqlValues()
-  const where = `t.id = ${values.bind(id, 'uuid')} AND t.deleted_at IS NULL`
   const seat = seatSql(values, actor, 't.project_id', 'viewer')
-  const text = `SELECT ${TASK_COLUMNS} FROM tasks t CROSS JOIN LATERAL (${seat}) seat WHERE ${where}`
-  const rows = await query<TaskRow & { [column: string]: unknown }>(database, values.statement(text))
-  return rows[0] ?? null
-}
+  const from = `FROM tasks t CROSS JOIN LATERAL (${seat}) seat`
+  const text = perId(
+    values,
+    ids,
+    (id) => `SELECT ${TASK_COLUMNS} ${from} WHERE t.id = ${id} AND t.deleted_at IS NULL`,
+  )
+  return await query<TaskRow & { [column: string]: unknown }>(database, values.statement(text))
+})
 
 /** What is to become of which task. */
 export interface TaskUpdate {

@@ -25,6 +25,19 @@ export function sqlValues(): SqlValues {
   }
 }
 
+/**
+ * The statement that `one` writes for the id that `idSql` stands for, for each of `ids`. Several are looked up one after
+ * the other inside the database, each with the plan it has alone: `id = ANY($1)` was planned anew at every execution for
+ * one id (0.44 ms beside 0.10, PostgreSQL 15), and for ten read all tasks of the user's projects.
+ */
+export function perId(values: SqlValues, ids: readonly string[], one: (idSql: string) => string): string {
+  if (ids.length === 1) return one(values.bind(ids[0], 'uuid'))
+  // SELECT hides from the planner how many there are, so that one plan serves all lengths (0.6 ms beside 0.2 for three);
+  // OFFSET keeps it from taking the inner statement apart.
+  return `SELECT found.* FROM unnest((SELECT ${values.bind(ids, 'uuid[]')})) wanted(id)
+    CROSS JOIN LATERAL (${one('wanted.id')} OFFSET 0) found`
+}
+
 const names = new Map<string, string>()
 
 function nameOf(text: string): string {

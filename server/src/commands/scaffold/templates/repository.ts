@@ -11,12 +11,12 @@ export const repositoryTemplate = ({
   many,
 }: ModuleNames): string => `import type { Actor } from '../../contract/actor.ts'
 import { type AppError, fail, failBecause } from '../../contract/errors.ts'
-import { type Database, type Db, type Prisma, query } from '../../platform/database/index.ts'
+import { type Database, type Db, gathered, type Prisma, query } from '../../platform/database/index.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Position } from '../../platform/pagination/cursor.ts'
 import { isAfter, type Order, orderBy } from '../../platform/pagination/keyset.ts'
 import type { Slice } from '../../platform/pagination/page.ts'
-import { sqlValues } from '../../platform/pagination/sql-values.ts'
+import { perId, sqlValues } from '../../platform/pagination/sql-values.ts'
 import { liveProjectOf, seatSql, whyRefused } from '../projects/index.ts'
 import type { ${type}Row } from './${plural}.presenter.ts'
 
@@ -59,19 +59,14 @@ export async function insert${type}(
   return rows[0] ?? null
 }
 
-/** What \`actor\` may read, or null. One round trip. */
-export async function find${type}(
-  database: Pick<Database, 'pool'>,
-  actor: Actor,
-  id: string,
-): Promise<${type}Row | null> {
+/** What \`actor\` may read, or null. One round trip for all that a batch asks for. */
+export const find${type} = gathered(async (database, actor: Actor, ids) => {
   const values = sqlValues()
-  const where = \`x.id = \${values.bind(id, 'uuid')}\`
   const seat = seatSql(values, actor, 'x.project_id', 'viewer')
-  const text = \`SELECT \${COLUMNS} FROM "${table}" x CROSS JOIN LATERAL (\${seat}) seat WHERE \${where}\`
-  const rows = await query<${type}Row & Record<string, unknown>>(database, values.statement(text))
-  return rows[0] ?? null
-}
+  const from = \`FROM "${table}" x CROSS JOIN LATERAL (\${seat}) seat\`
+  const text = perId(values, ids, (id) => \`SELECT \${COLUMNS} \${from} WHERE x.id = \${id}\`)
+  return await query<${type}Row & Record<string, unknown>>(database, values.statement(text))
+})
 
 /**
  * The ${many} of a project that \`actor\` may read, one more than \`slice.limit\`, or null when there is no such project.

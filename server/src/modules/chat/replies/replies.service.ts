@@ -54,7 +54,7 @@ const LONGEST_TITLE = 80
 export function createRepliesService({ database, clock, models }: RepliesServiceDeps): RepliesService {
   return {
     async send({ actor, input: { threadId, text, model }, unit, context }) {
-      const thread = await findThread(database, actor.userId, threadId)
+      const thread = await findThread(database, actor, threadId)
       if (thread === null) throw fail('NOT_FOUND')
       const usable = await models.chatModel(actor, model ?? thread.model)
       requireFitting(usable, text)

@@ -1,7 +1,7 @@
 import type { Actor } from '../../../contract/actor.ts'
-import { type Database, type Db, query, type Tx } from '../../../platform/database/index.ts'
+import { type Database, type Db, gathered, query, type Tx } from '../../../platform/database/index.ts'
 import type { Moment } from '../../../platform/pagination/moments.ts'
-import { sqlValues } from '../../../platform/pagination/sql-values.ts'
+import { perId, sqlValues } from '../../../platform/pagination/sql-values.ts'
 import { mayUseBase } from '../../knowledge/index.ts'
 
 /** A thread's columns, as they are read. */
@@ -20,18 +20,17 @@ const COLUMNS = `t.id, t.title, t.model_id AS model, t.created_at AS "createdAt"
     AS "knowledgeBaseIds",
   (SELECT m.id FROM messages m WHERE m.thread_id = t.id AND m.state IN ('queued', 'streaming')) AS "replyUnderWay"`
 
-/** The thread `id`, if it is the user's, or null. One round trip. */
-export async function findThread(
-  database: Pick<Database, 'pool'>,
-  userId: string,
-  id: string,
-): Promise<ThreadRow | null> {
+/** The thread `id`, if it is the actor's, or null. One round trip for all that a batch asks for. */
+export const findThread = gathered(async (database, actor: Actor, ids) => {
   const values = sqlValues()
-  const where = `t.id = ${values.bind(id, 'uuid')} AND t.user_id = ${values.bind(userId, 'uuid')}`
-  const text = `SELECT ${COLUMNS} FROM threads t WHERE ${where}`
-  const rows = await query<ThreadRow & Record<string, unknown>>(database, values.statement(text))
-  return rows[0] ?? null
-}
+  const user = values.bind(actor.userId, 'uuid')
+  const text = perId(
+    values,
+    ids,
+    (id) => `SELECT ${COLUMNS} FROM threads t WHERE t.id = ${id} AND t.user_id = ${user}`,
+  )
+  return await query<ThreadRow & Record<string, unknown>>(database, values.statement(text))
+})
 
 /** Which part of a list that is read by ids: what comes before one, or rows counted from the newest. */
 export interface NewestFirst {

@@ -121,7 +121,7 @@ export function createThreadsService({ database, clock, models }: ThreadsService
   }
 
   async function thread(actor: Actor, id: string): Promise<repository.ThreadRow> {
-    const row = await repository.findThread(database, actor.userId, id)
+    const row = await repository.findThread(database, actor, id)
     if (row === null) throw fail('NOT_FOUND')
     return row
   }

@@ -1,9 +1,9 @@
 import type { Actor } from '../../../contract/actor.ts'
-import { type Database, query, type Tx } from '../../../platform/database/index.ts'
+import { type Database, gathered, query, type Tx } from '../../../platform/database/index.ts'
 import type { Position } from '../../../platform/pagination/cursor.ts'
 import { isAfter, type Order, orderBy } from '../../../platform/pagination/keyset.ts'
 import type { Slice } from '../../../platform/pagination/page.ts'
-import { sqlValues } from '../../../platform/pagination/sql-values.ts'
+import { perId, sqlValues } from '../../../platform/pagination/sql-values.ts'
 import { seatSql } from '../../projects/index.ts'
 import { mayUseBase } from '../knowledge-access.ts'
 import type { BaseRow } from './bases.presenter.ts'
@@ -15,20 +15,13 @@ const FROM = 'FROM knowledge_bases k LEFT JOIN embedding_spaces s ON s.id = k.sp
 
 type Found<Row> = Row & { [column: string]: unknown }
 
-/** A knowledge base that `actor` may read, or null. One round trip. */
-export async function findBase(
-  database: Pick<Database, 'pool'>,
-  actor: Actor,
-  id: string,
-): Promise<BaseRow | null> {
+/** A knowledge base that `actor` may read, or null. One round trip for all that a batch asks for. */
+export const findBase = gathered(async (database, actor: Actor, ids) => {
   const values = sqlValues()
-  const where = `k.id = ${values.bind(id, 'uuid')} AND ${mayUseBase(values, actor, 'viewer')}`
-  const rows = await query<Found<BaseRow>>(
-    database,
-    values.statement(`SELECT ${COLUMNS} ${FROM} WHERE ${where}`),
-  )
-  return rows[0] ?? null
-}
+  const may = mayUseBase(values, actor, 'viewer')
+  const text = perId(values, ids, (id) => `SELECT ${COLUMNS} ${FROM} WHERE k.id = ${id} AND ${may}`)
+  return await query<Found<BaseRow>>(database, values.statement(text))
+})
 
 /** Newest first. */
 const ORDER: Order = {

@@ -1,10 +1,10 @@
 import type { Actor } from '../../../contract/actor.ts'
 import type { MemberRole } from '../../../contract/policy.ts'
-import { type Database, query, type Tx } from '../../../platform/database/index.ts'
+import { type Database, gathered, query, type Tx } from '../../../platform/database/index.ts'
 import type { Position } from '../../../platform/pagination/cursor.ts'
 import { isAfter, type Order, orderBy } from '../../../platform/pagination/keyset.ts'
 import type { Slice } from '../../../platform/pagination/page.ts'
-import { containsPattern, sqlValues } from '../../../platform/pagination/sql-values.ts'
+import { containsPattern, perId, sqlValues } from '../../../platform/pagination/sql-values.ts'
 import { mayUseBase } from '../knowledge-access.ts'
 import { DOCUMENT_COLUMNS, DOCUMENT_TABLES, STATUS } from './document-columns.ts'
 import type { ChunkRow, DocumentRow } from './documents.presenter.ts'
@@ -12,15 +12,14 @@ import type { ChunkRow, DocumentRow } from './documents.presenter.ts'
 type Found<Row> = Row & { [column: string]: unknown }
 type Pool = Pick<Database, 'pool'>
 
-/** A document that `actor` may read, or null. One round trip. */
-export async function findDocument(database: Pool, actor: Actor, id: string): Promise<DocumentRow | null> {
+/** A document that `actor` may read, or null. One round trip for all that a batch asks for. */
+export const findDocument = gathered(async (database, actor: Actor, ids) => {
   const values = sqlValues()
-  const where = `d.id = ${values.bind(id, 'uuid')} AND ${mayUseBase(values, actor, 'viewer')}`
-  const text = `SELECT ${DOCUMENT_COLUMNS} FROM ${DOCUMENT_TABLES}
-    JOIN knowledge_bases k ON k.id = d.knowledge_base_id WHERE ${where}`
-  const rows = await query<Found<DocumentRow>>(database, values.statement(text))
-  return rows[0] ?? null
-}
+  const may = mayUseBase(values, actor, 'viewer')
+  const from = `FROM ${DOCUMENT_TABLES} JOIN knowledge_bases k ON k.id = d.knowledge_base_id`
+  const text = perId(values, ids, (id) => `SELECT ${DOCUMENT_COLUMNS} ${from} WHERE d.id = ${id} AND ${may}`)
+  return await query<Found<DocumentRow>>(database, values.statement(text))
+})
 
 /**
  * A document inside the transaction that queues the job of its newest version, and has checked the rights. The job's own
