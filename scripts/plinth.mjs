@@ -3,9 +3,10 @@
  * The one entry to every command of this repository: `node scripts/plinth.mjs <command> [arguments]`.
  * It needs Node 20 and npm, nothing installed: it brings the rest first and then runs the command on Node 24.
  */
-import { COMMANDS } from './lib/commands.mjs'
+import { COMMANDS, SERVERS } from './lib/commands.mjs'
 import { runInForeground } from './lib/processes.mjs'
 import { say, sayError } from './lib/report.mjs'
+import { serverEnvironment } from './lib/server-environment.mjs'
 import { prepare } from './lib/setup.mjs'
 import { ensureToolchain } from './lib/toolchain.mjs'
 
@@ -26,7 +27,8 @@ async function main(name = '', args) {
     return 2
   }
   const { node, env } = await prepare()
-  return runInForeground(node, [...command, ...args], { env })
+  const own = SERVERS.has(name) ? serverEnvironment(env) : {}
+  return runInForeground(node, [...command, ...args], { env: { ...env, ...own } })
 }
 
 try {

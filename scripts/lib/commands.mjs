@@ -26,3 +26,6 @@ export const COMMANDS = {
   fuzz: ['tests/fuzz/main.ts'],
   faults: ['tests/faults/main.ts'],
 }
+
+/** Those that serve until they are told to stop. */
+export const SERVERS = new Set(['start', 'dev'])

@@ -4,6 +4,7 @@ import { seedDemo } from '../../prisma/seed/demo.ts'
 import { type Application, createApplication } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config/index.ts'
 import { type Database, DatabaseError, migrate, openDatabase } from './platform/database/index.ts'
+import { giveBackMemory } from './platform/give-back-memory.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
 import { startTelemetry, type Telemetry } from './platform/telemetry/index.ts'
 import { createHttpServer, type HttpServer, PortTakenError, requireFreePort } from './surfaces/http/server.ts'
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
         hashPassword: (password) => app.passwords.hash(password),
       })
     : null
+  giveBackMemory()
   const server = config.role === 'worker' ? undefined : createHttpServer(app.http, config)
   const port = await server?.listen(config.port, config.host)
   stopOnSignals({ config, app, database, server, telemetry })

@@ -3,10 +3,9 @@ import type { Config } from '../../config/index.ts'
 import type { Clock } from '../clock.ts'
 import { type Database, patiently } from '../database/index.ts'
 import type { Logger } from '../logger.ts'
-import { createFileTransport } from './file-transport.ts'
+import { lazyTransport } from './lazy-transport.ts'
 import { beginMail, markFailed, markSent, type StoredMail } from './mail-rows.ts'
 import type { MailContent, MailTemplates } from './mail-template.ts'
-import { createSmtpTransport } from './smtp-transport.ts'
 import type { MailTransport } from './transport.ts'
 
 /** What {@link createMailer} needs. */
@@ -94,7 +93,13 @@ async function orAborted(sending: Promise<void>, signal: AbortSignal): Promise<v
   }
 }
 
-function defaultTransport(config: MailerOptions['config'], logger: Logger): MailTransport {
-  if (config.smtpUrl !== undefined) return createSmtpTransport(config.smtpUrl)
-  return createFileTransport(path.join(config.dataDirectory, 'mail'), logger)
+function defaultTransport(
+  { smtpUrl, dataDirectory }: MailerOptions['config'],
+  logger: Logger,
+): MailTransport {
+  return lazyTransport(async () =>
+    smtpUrl === undefined
+      ? (await import('./file-transport.ts')).createFileTransport(path.join(dataDirectory, 'mail'), logger)
+      : (await import('./smtp-transport.ts')).createSmtpTransport(smtpUrl),
+  )
 }

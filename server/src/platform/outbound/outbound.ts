@@ -1,5 +1,4 @@
-import { checkedConnector } from './checked-connector.ts'
-import { createFetch, type OutboundTimes } from './outbound-fetch.ts'
+import type { OutboundFetch, OutboundTimes } from './outbound-fetch.ts'
 import { isPublicAddress } from './public-address.ts'
 import { createResolver, type ResolveHost } from './resolve-host.ts'
 import { UnsafeAddressError } from './unsafe-address-error.ts'
@@ -25,19 +24,30 @@ export interface Outbound {
   close(): Promise<void>
 }
 
-/** Builds the ways out. `resolve` is for tests. Does no I/O. */
+interface Ways {
+  readonly forUsers: OutboundFetch
+  readonly forOperator: OutboundFetch
+}
+
+/**
+ * Builds the ways out. `resolve` is for tests. Does no I/O. The HTTP client is loaded with the first call: it takes
+ * 3 MB of heap, and many processes never call anybody.
+ */
 export function createOutbound(options: OutboundOptions, resolve: ResolveHost = createResolver()): Outbound {
-  const forUsers = createFetch(options, checkedConnector({ ...options, resolve }))
-  const forOperator = createFetch(options)
+  let opened: Promise<Ways> | undefined
+  const ways = (): Promise<Ways> => {
+    opened ??= openWays(options, resolve)
+    return opened
+  }
   return {
     userFetch: async (input, init) => {
       const url = String(input instanceof Request ? input.url : input)
       const problem = problemOfRequest(url, options)
       if (problem !== undefined)
         throw new TypeError(problem, { cause: new UnsafeAddressError(url.slice(0, 100)) })
-      return await forUsers.fetch(input, init)
+      return await (await ways()).forUsers.fetch(input, init)
     },
-    operatorFetch: forOperator.fetch,
+    operatorFetch: async (input, init) => await (await ways()).forOperator.fetch(input, init),
     async problemOf(url) {
       const problem = problemOfUserUrl(url, options)
       if (problem !== undefined) return problem
@@ -47,8 +57,20 @@ export function createOutbound(options: OutboundOptions, resolve: ResolveHost = 
       return addresses.every(isPublicAddress) ? undefined : 'Must be on the public internet.'
     },
     async close() {
-      await Promise.all([forUsers.close(), forOperator.close()])
+      const open = await opened
+      await Promise.all([open?.forUsers.close(), open?.forOperator.close()])
     },
+  }
+}
+
+async function openWays(options: OutboundOptions, resolve: ResolveHost): Promise<Ways> {
+  const [{ createFetch }, { checkedConnector }] = await Promise.all([
+    import('./outbound-fetch.ts'),
+    import('./checked-connector.ts'),
+  ])
+  return {
+    forUsers: createFetch(options, checkedConnector({ ...options, resolve })),
+    forOperator: createFetch(options),
   }
 }
 

@@ -10,7 +10,7 @@ import { searchTool } from './search-tool.ts'
 import type { McpTool } from './tool.ts'
 import { waitForEventsTool } from './wait-for-events-tool.ts'
 
-/** Builds tools and resources from the registry, once. @throws Error at start-up for what cannot be a tool */
+/** Builds tools and resources from the registry, once. @throws Error for what cannot be a tool */
 export function createMcpParts({ router, registry }: Pick<SurfaceOptions, 'router' | 'registry'>): McpParts {
   const index = createProcedureIndex(registry)
   const runner = { router, jobs: createJobFollower(router, registry) }
