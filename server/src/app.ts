@@ -21,6 +21,7 @@ import { createModels, type Models } from './modules/models/index.ts'
 import { createNotifications } from './modules/notifications/index.ts'
 import { createProjects, releaseProjectsOf } from './modules/projects/index.ts'
 import { createReports } from './modules/reports/index.ts'
+import { createSystem } from './modules/system/index.ts'
 import { createTasks } from './modules/tasks/index.ts'
 import { type Cache, createCache } from './platform/cache/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
@@ -228,6 +229,7 @@ export function createApplication(
     knowledge,
     chat,
     agents,
+    system: createSystem({ clock }),
   })
 
   const runtime: ContractRuntime = {

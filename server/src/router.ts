@@ -12,6 +12,7 @@ import type { Models } from './modules/models/index.ts'
 import type { Notifications } from './modules/notifications/index.ts'
 import type { Projects } from './modules/projects/index.ts'
 import type { Reports } from './modules/reports/index.ts'
+import type { System } from './modules/system/index.ts'
 import type { Tasks } from './modules/tasks/index.ts'
 
 /** The modules whose procedures are served. */
@@ -29,6 +30,7 @@ export interface Modules {
   readonly knowledge: Knowledge
   readonly chat: Chat
   readonly agents: Agents
+  readonly system: System
 }
 
 /** Every procedure of the product, under the names callers use. */
@@ -53,6 +55,7 @@ export function createAppRouter(modules: Modules) {
     documents: modules.knowledge.routers.documents,
     chat: modules.chat.router,
     agents: modules.agents.router,
+    system: modules.system.router,
   }) satisfies AnyTRPCRouter
 }
 

@@ -236,7 +236,8 @@ describe('T15 nothing undocumented is served', () => {
     expect(routes.filter((name) => name.startsWith('/'))).toEqual([])
     // REST has its own table of routes, in tests/api/rest.
     expect(routes).toContain('restOperations')
-    // Health, tRPC, MCP, the contract, documentation, files.
-    expect(routes.filter((name) => name === 'router')).toHaveLength(6)
+    expect(routes).toContain('trpcCalls')
+    // Health, MCP, the contract, documentation, files.
+    expect(routes.filter((name) => name === 'router')).toHaveLength(5)
   })
 })

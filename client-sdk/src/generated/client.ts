@@ -897,6 +897,19 @@ export interface ReportsClient {
   readonly list: Query<types.ReportsListInput, types.ReportsListOutput, errors.ReportsListError>
 }
 
+/** Procedures of `system`. */
+export interface SystemClient {
+  /**
+   * Answers that the server is there, and what time it has.
+   *
+   * Asks nothing of the database: it tells how long a call takes that does nothing. `/readyz` tells whether
+   * the parts work.
+   *
+   * For anyone.
+   */
+  readonly ping: Query<void, types.SystemPingOutput, errors.SystemPingError>
+}
+
 /** Procedures of `tasks`. */
 export interface TasksClient {
   /**
@@ -1083,6 +1096,7 @@ export interface Client {
   readonly projects: ProjectsClient
   readonly providers: ProvidersClient
   readonly reports: ReportsClient
+  readonly system: SystemClient
   readonly tasks: TasksClient
   readonly usage: UsageClient
   readonly users: UsersClient

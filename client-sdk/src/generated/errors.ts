@@ -408,6 +408,9 @@ export type ReportsGetError = PlinthError<CommonErrorCode | ClientErrorCode, 'OV
 /** How `reports.list` fails. */
 export type ReportsListError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED' | 'SCOPE_MISSING'>
 
+/** How `system.ping` fails. */
+export type SystemPingError = PlinthError<CommonErrorCode | ClientErrorCode, 'OVERLOADED'>
+
 /** How `tasks.create` fails. */
 export type TasksCreateError = PlinthError<CommonErrorCode | ClientErrorCode | 'CONFLICT' | 'UNPROCESSABLE_CONTENT', 'IDEMPOTENCY_MISMATCH' | 'OVERLOADED' | 'SCOPE_MISSING'>
 

@@ -100,6 +100,7 @@ export const procedures: Readonly<Record<string, ProcedureFacts>> = {
   'reports.generate': { kind: 'mutation', job: true },
   'reports.get': { kind: 'query', batch: true },
   'reports.list': { kind: 'query', batch: true },
+  'system.ping': { kind: 'query', batch: true },
   'tasks.create': { kind: 'mutation' },
   'tasks.createMany': { kind: 'mutation' },
   'tasks.delete': { kind: 'mutation' },

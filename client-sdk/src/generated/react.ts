@@ -901,6 +901,19 @@ export interface ReportsOptions extends Branch {
   readonly list: ListLeaf<types.ReportsListInput, types.ReportsListOutput, errors.ReportsListError>
 }
 
+/** Options for the procedures of `system`. */
+export interface SystemOptions extends Branch {
+  /**
+   * Answers that the server is there, and what time it has.
+   *
+   * Asks nothing of the database: it tells how long a call takes that does nothing. `/readyz` tells whether
+   * the parts work.
+   *
+   * For anyone.
+   */
+  readonly ping: QueryLeaf<void, types.SystemPingOutput, errors.SystemPingError>
+}
+
 /** Options for the procedures of `tasks`. */
 export interface TasksOptions extends Branch {
   /**
@@ -1087,6 +1100,7 @@ export interface PlinthOptions extends Branch {
   readonly projects: ProjectsOptions
   readonly providers: ProvidersOptions
   readonly reports: ReportsOptions
+  readonly system: SystemOptions
   readonly tasks: TasksOptions
   readonly usage: UsageOptions
   readonly users: UsersOptions

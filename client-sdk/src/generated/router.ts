@@ -168,6 +168,9 @@ type AppRouterRecord = {
     get: Query<types.ReportsGetInput, types.ReportsGetOutput>
     list: Query<types.ReportsListInput, types.ReportsListOutput>
   }
+  system: {
+    ping: Query<void, types.SystemPingOutput>
+  }
   tasks: {
     create: Mutation<types.TasksCreateInput, types.TasksCreateOutput>
     createMany: Mutation<types.TasksCreateManyInput, types.TasksCreateManyOutput>

@@ -2371,6 +2371,16 @@ export interface ReportsListOutput {
   pagination: Pagination
 }
 
+/** What `system.ping` answers. */
+export interface SystemPingOutput {
+  ok: true
+  /**
+   * The clock of the server.
+   * @format date-time
+   */
+  time: string
+}
+
 /** What `tasks.create` takes. */
 export interface TasksCreateInput {
   projectId: string
@@ -2820,6 +2830,9 @@ export interface RouterInputs {
     get: ReportsGetInput
     list: ReportsListInput
   }
+  system: {
+    ping: void
+  }
   tasks: {
     create: TasksCreateInput
     createMany: TasksCreateManyInput
@@ -2989,6 +3002,9 @@ export interface RouterOutputs {
     generate: ReportsGenerateOutput
     get: ReportsGetOutput
     list: ReportsListOutput
+  }
+  system: {
+    ping: SystemPingOutput
   }
   tasks: {
     create: TasksCreateOutput

@@ -45,6 +45,8 @@ export interface ContractRuntime {
 
 /** What a call wants on its answer beside the body; surfaces that have no such thing ignore it. */
 export interface AnswerHeaders {
+  /** What the answer says of limits so far: the calls of a batch share one answer. */
+  readonly shownLimits?: Map<LimitName, LimitState>
   set(name: string, value: string): void
 }
 

@@ -10,21 +10,17 @@ import type { JobDefinition } from '../platform/jobs/job-definition.ts'
 import type { Actor } from './actor.ts'
 import type { CallContext } from './call-context.ts'
 import { errorData, withVersionHint } from './error-shape.ts'
-import { fail, failBecause } from './errors.ts'
-import type { OpenedStream } from './event-stream.ts'
-import { authorise } from './pipeline/authorise.ts'
-import { requireBounds } from './pipeline/bounds.ts'
-import { limit } from './pipeline/limit.ts'
-import { normaliseError } from './pipeline/normalise-error.ts'
-import { noteDeprecated } from './pipeline/note-deprecated.ts'
-import { observe } from './pipeline/observe.ts'
-import { receiveUpload } from './pipeline/receive-upload.ts'
+import { fail } from './errors.ts'
+import { EventStream, type OpenedStream } from './event-stream.ts'
+import { type Execute, handed, pipeline } from './pipeline/execute.ts'
+import { normaliseError, toTrpcError } from './pipeline/normalise-error.ts'
 import { runMutation } from './pipeline/run-mutation.ts'
 import { runSubscription } from './pipeline/run-subscription.ts'
+import { uploadPipeline } from './pipeline/upload-pipeline.ts'
 import type { MutationPolicy, Policy, QueryPolicy, SubscriptionPolicy, UploadPolicy } from './policy.ts'
 import { eventShaper } from './shape-event.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
-import type { UploadedFile, UploadFields } from './upload.ts'
+import type { UploadedFile } from './upload.ts'
 
 /**
  * The only place that touches tRPC's builder. A procedure is a policy, schemas and one call into a service; the
@@ -59,6 +55,8 @@ export interface ProcedureMeta {
   readonly output: z.ZodType
   /** The job whose handle a mutation answers with. */
   readonly job: JobDefinition | undefined
+  /** Runs it in its pipeline. */
+  readonly execute: Execute
 }
 
 /** Null only where the policy lets anyone in. */
@@ -150,36 +148,36 @@ interface Types<Input, Output> {
 /** The body of a failed answer over tRPC. */
 export type ErrorShape = (typeof t)['_config']['$types']['errorShape']
 
-function guarded(definition: Definition<Policy, z.ZodType, z.ZodType>, job?: JobDefinition) {
-  const { summary, description, policy, input, output } = definition
-  return t.procedure
-    .meta({ summary, description, policy, input, output, job })
-    .use(({ ctx, path, type, next, getRawInput }) =>
-      observe({ context: ctx, path, type, input: getRawInput }, async () => {
-        const actor = await admitCaller(policy, path, ctx)
-        requireBounds(await getRawInput())
-        return next({ ctx: { actor } })
-      }),
-    )
+/**
+ * tRPC's way to a procedure, for its own adapter, callers and types: one middleware that runs the whole pipeline. What
+ * comes through `contract/invoke.ts` calls the same function without it.
+ */
+function entrance(meta: ProcedureMeta) {
+  return t.procedure.meta(meta).use(async ({ ctx, path, signal, batchIndex = 0, getRawInput, next }) => {
+    const call = { path, context: ctx, batchIndex, signal, readInput: getRawInput }
+    return next({ ctx: { answer: await meta.execute(call).catch(rethrow) } })
+  })
 }
 
-async function admitCaller(policy: Policy, path: string, ctx: CallContext): Promise<Actor | null> {
-  if (policy.batch === false && ctx.batched) throw failBecause('NOT_BATCHABLE')
-  const actor = await authorise(policy, ctx)
-  await limit(policy, actor, ctx)
-  noteDeprecated(policy.deprecated, path, ctx)
-  return actor
+function rethrow(error: unknown): never {
+  throw toTrpcError(error)
+}
+
+function metaOf(
+  { summary, description, policy, input, output }: Definition<Policy, z.ZodType, z.ZodType>,
+  execute: Execute,
+  job?: JobDefinition,
+): ProcedureMeta {
+  return { summary, description, policy, input, output, job, execute }
 }
 
 /** Reads. */
 export function query<const P extends QueryPolicy, I extends z.ZodType, O extends z.ZodType>(
   definition: QueryDefinition<P, I, O>,
 ): TRPCQueryProcedure<Types<z.input<I>, z.output<O>>>
-export function query(definition: QueryDefinition<QueryPolicy, z.ZodType, z.ZodType>) {
-  return guarded(definition)
-    .input(definition.input)
-    .output(definition.output)
-    .query(({ ctx, input, signal }) => definition.run({ actor: ctx.actor, input, context: ctx, signal }))
+export function query({ run, ...definition }: QueryDefinition<QueryPolicy, z.ZodType, z.ZodType>) {
+  const execute = pipeline({ ...definition, kind: 'query', run: (admitted) => run(handed(admitted)) })
+  return entrance(metaOf(definition, execute)).query(({ ctx }) => ctx.answer)
 }
 
 /** Changes something, in one transaction with its audit row, events and mails. */
@@ -192,16 +190,20 @@ export function mutation(
   },
 ) {
   const { policy, output, run, job } = definition
-  return guarded(definition, job)
-    .input(definition.input)
-    .output(output)
-    .mutation(({ ctx, input, path, signal, batchIndex = 0 }) =>
-      ctx.inOrder(() =>
-        runMutation({ path, batchIndex, policy, actor: ctx.actor, input, output, context: ctx }, (unit) =>
-          run({ actor: ctx.actor, input, context: ctx, signal, unit }),
-        ),
-      ),
-    )
+  const execute = pipeline({
+    kind: 'mutation',
+    policy,
+    input: definition.input,
+    output,
+    run(admitted) {
+      const { call, actor, input } = admitted
+      const { path, batchIndex, context } = call
+      const changing = { path, batchIndex, policy, actor, input, output, context }
+      const given = handed(admitted)
+      return context.inOrder(() => runMutation(changing, (unit) => run(Object.assign(given, { unit }))))
+    },
+  })
+  return entrance(metaOf(definition, execute, job)).mutation(({ ctx }) => ctx.answer)
 }
 
 /** Takes a file and changes something with it, in one transaction. Never part of a batch. */
@@ -213,59 +215,13 @@ export function upload(
     readonly job?: JobDefinition
   },
 ) {
-  const { summary, description, input, output, job, admit, run } = definition
+  const { output, job, admit, run } = definition
   const policy: UploadPolicy = { ...definition.policy, batch: false }
-  const described = input.extend({ file: z.file() })
-  return t.procedure
-    .meta({ summary, description, policy, input: described, output, job })
-    .use(({ ctx, path, type, next, signal }) => {
-      let fields: UploadFields = {}
-      return observe({ context: ctx, path, type, input: async () => fields }, async () => {
-        const actor = await admitCaller(policy, path, ctx)
-        const admitFields = async (before: UploadFields): Promise<void> => {
-          const early = input.safeParse(before)
-          // What is missing may come after the file.
-          if (early.success) await admit?.({ actor, input: early.data, context: ctx, signal })
-        }
-        const received = await receiveUpload({
-          path,
-          rule: policy.upload,
-          actor,
-          context: ctx,
-          admit: admitFields,
-        })
-        fields = received.fields
-        let succeeded = false
-        try {
-          await requireStill(actor, ctx)
-          const result = await next({ ctx: { actor, received } })
-          succeeded = result.ok
-          return result
-        } finally {
-          await received.release(succeeded)
-        }
-      })
-    })
-    .use(({ ctx, next }) => next({ getRawInput: async () => ctx.received.fields }))
-    .input(input)
-    .output(output)
-    .mutation(({ ctx, input: fields, path, signal }) => {
-      const { actor, received } = ctx
-      const whole = { ...fields, file: received.digest }
-      return runMutation(
-        { path, batchIndex: 0, policy, actor, input: whole, output, context: ctx },
-        async (unit) => {
-          // The answer to be repeated was forgotten while its file was read again.
-          if (received.file === undefined) throw fail('SERVICE_UNAVAILABLE')
-          return run({ actor, input: fields, context: ctx, signal, file: received.file, unit })
-        },
-      )
-    })
-}
-
-/** A file may be minutes on its way. @throws UNAUTHORIZED when the caller's credential ended meanwhile */
-async function requireStill(actor: Actor | null, { runtime }: CallContext): Promise<void> {
-  if (actor !== null && !(await runtime.authenticator.stillValid(actor))) throw fail('UNAUTHORIZED')
+  const execute = uploadPipeline({ policy, input: definition.input, output, admit, run })
+  const described = { ...definition, policy, input: definition.input.extend({ file: z.file() }) }
+  return entrance(metaOf(described, execute, job))
+    .input(checkedBefore)
+    .mutation(({ ctx }) => ctx.answer)
 }
 
 /** Streams events, resumable by the id of the last one seen, ended when the caller loses the right to see them. */
@@ -275,17 +231,34 @@ export function subscription<const P extends SubscriptionPolicy, I extends z.Zod
   Types<z.input<I> & { lastEventId?: string | undefined }, AsyncIterable<{ id: string; data: z.output<O> }>>
 >
 export function subscription(definition: SubscriptionDefinition<SubscriptionPolicy, z.ZodObject, z.ZodType>) {
-  const { output, run } = definition
+  const { policy, output, run } = definition
   const shape = eventShaper(output)
-  return guarded(definition)
-    .input(definition.input.extend({ lastEventId: lastEventId.optional() }))
-    .subscription(({ ctx, input, path, signal }) => {
+  const execute = pipeline({
+    kind: 'subscription',
+    policy,
+    input: definition.input.extend({ lastEventId: lastEventId.optional() }),
+    output: undefined,
+    run: ({ call, actor, input }) => {
       const { lastEventId: last, ...rest } = input
       const resumeAfter = lastEventId.optional().parse(last)
-      return runSubscription({ path, actor: ctx.actor, context: ctx, signal }, shape, (ended) =>
-        run({ actor: ctx.actor, input: rest, lastEventId: resumeAfter, context: ctx, signal: ended }),
+      const { path, context, signal } = call
+      return runSubscription({ path, actor, context, signal }, shape, (ended) =>
+        run({ actor, input: rest, lastEventId: resumeAfter, context, signal: ended }),
       )
-    })
+    },
+  })
+  return entrance(metaOf(definition, execute))
+    .input(checkedBefore)
+    .subscription(({ ctx }) => streamOf(ctx.answer))
+}
+
+/** Says for tRPC's types that the input is an object; the pipeline has checked it by then. */
+const checkedBefore = z.custom<Record<string, unknown>>()
+
+/** @throws INTERNAL_SERVER_ERROR when a subscription answered with something else */
+export function streamOf(answer: unknown): EventStream {
+  if (answer instanceof EventStream) return answer
+  throw fail('INTERNAL_SERVER_ERROR', { cause: new Error('A subscription did not answer with a stream') })
 }
 
 /** Not an SSE id a client made up: at most 64 characters of what our cursors are made of. */

@@ -21,10 +21,16 @@ const CREDENTIAL =
   /\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]*)?|\b(?:p[a-z]{2}_|sk-)[\w-]{16,}|(?<=\bBearer )\S{8,}|(?<=:\/\/)[^\s/@:]*:[^\s/@]+(?=@)|\$2[aby]\$\d\d\$[\w./]{53}/g
 const SHORTEST_CREDENTIAL = 10
 
-/** `fields` as JSON values within `bounds`, without what is named like a secret or looks like one. */
-export function redactedFields(fields: unknown, bounds: FieldBounds): Record<string, unknown> {
-  const clean = redact(fields, '', 0, bounds)
-  return typeof clean === 'object' && clean !== null ? { ...clean } : {}
+/**
+ * Adds `fields` to `line` as JSON values within `bounds`, without what is named like a secret or looks like one.
+ * @returns `line`
+ */
+export function redactInto(
+  line: Record<string, unknown>,
+  fields: Readonly<Record<string, unknown>> | undefined,
+  bounds: FieldBounds,
+): Record<string, unknown> {
+  return addRedacted(line, fields ?? {}, 0, bounds)
 }
 
 /** `text` without credentials, at most `most` characters of it. */
@@ -37,8 +43,20 @@ export function redactedText(text: string, most: number): string {
     : `${masked.slice(0, most)}… (${text.length} characters)`
 }
 
+/** Names of fields are few and come again with every line. */
+const judged = new Map<string, boolean>()
+const MAX_JUDGED = 1_000
+
+function isSecret(name: string): boolean {
+  const known = judged.get(name)
+  if (known !== undefined) return known
+  const secret = SECRET_FIELD.test(name)
+  if (judged.size < MAX_JUDGED) judged.set(name, secret)
+  return secret
+}
+
 function redact(value: unknown, name: string, depth: number, bounds: FieldBounds): unknown {
-  if (SECRET_FIELD.test(name) && value !== undefined && value !== null) return '[redacted]'
+  if (isSecret(name) && value !== undefined && value !== null) return '[redacted]'
   if (typeof value === 'string') return redactedText(value, bounds.text)
   if (value instanceof Error) return errorFields(value, depth, bounds)
   if (typeof value === 'bigint') return value.toString()
@@ -47,11 +65,24 @@ function redact(value: unknown, name: string, depth: number, bounds: FieldBounds
   if (Array.isArray(value)) {
     return value.slice(0, bounds.items).map((item) => redact(item, '', depth + 1, bounds))
   }
-  return Object.fromEntries(
-    Object.entries(value)
-      .slice(0, bounds.keys)
-      .map(([key, item]) => [redactedText(key, 100), redact(item, key, depth + 1, bounds)]),
-  )
+  return addRedacted({}, value, depth, bounds)
+}
+
+function addRedacted(
+  line: Record<string, unknown>,
+  fields: object,
+  depth: number,
+  bounds: FieldBounds,
+): Record<string, unknown> {
+  let left = bounds.keys
+  for (const [key, item] of Object.entries(fields)) {
+    if (left === 0) break
+    // Assigned, it would be what the line inherits from.
+    if (key === '__proto__') continue
+    left -= 1
+    line[redactedText(key, 100)] = redact(item, key, depth + 1, bounds)
+  }
+  return line
 }
 
 function errorFields(error: Error, depth: number, bounds: FieldBounds): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import winston from 'winston'
-import { redactedFields, redactedText, TIGHT_BOUNDS, USUAL_BOUNDS } from './log-fields.ts'
+import { redactedText, redactInto, TIGHT_BOUNDS, USUAL_BOUNDS } from './log-fields.ts'
+import { lineWriter } from './log-writer.ts'
 import { currentContext } from './request-context.ts'
 
 /** What a log line can carry beside its message; values are JSON. */
@@ -28,36 +29,55 @@ const MAX_LINE_BYTES = 16_384
 const ESSENTIAL = ['traceId', 'procedure', 'code', 'actor', 'durationMs']
 
 /** A winston logger that redacts what is named like a secret or looks like one, and keeps every line within 16 KiB. */
-export function createLogger(options: LoggerOptions): Logger {
+export function createLogger({ level, format, stream }: LoggerOptions): Logger {
+  if (level === 'silent') return SILENT
   const logger = winston.createLogger({
-    level: options.level === 'silent' ? 'error' : options.level,
-    silent: options.level === 'silent',
-    format: options.format === 'json' ? winston.format.printf(jsonLine) : winston.format.printf(prettyLine),
+    level,
+    // What it is given are whole lines.
+    format: winston.format.printf(({ message }) => String(message)),
     transports: [
-      options.stream === undefined
-        ? new winston.transports.Console()
-        : new winston.transports.Stream({ stream: options.stream }),
+      stream === undefined ? new winston.transports.Console() : new winston.transports.Stream({ stream }),
     ],
   })
-  const write = (level: string) => (message: string, fields?: LogFields) => {
-    const traceId = currentContext()?.traceId
-    logger.log({ level, message, fields: traceId === undefined ? fields : { traceId, ...fields } })
+  const text = format === 'json' ? jsonLine : prettyLine
+  const writer = lineWriter((lines) => void logger.log({ level, message: lines }))
+  const isSoon = stream === undefined
+  const write = (own: Level) => {
+    if (!logger.isLevelEnabled(own)) return () => undefined
+    const waits = isSoon && (own === 'info' || own === 'debug')
+    return (message: string, fields?: LogFields) => {
+      writer.add(text({ level: own, message, fields, traceId: currentContext()?.traceId }))
+      if (!waits) writer.flush()
+    }
   }
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }
 
-function jsonLine(line: winston.Logform.TransformableInfo): string {
+const nothing = (): void => undefined
+const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+type Level = keyof Logger
+
+interface Line {
+  readonly level: Level
+  readonly message: string
+  readonly fields: LogFields | undefined
+  readonly traceId: string | undefined
+}
+
+function jsonLine({ level, message, fields, traceId }: Line): string {
   const head = {
     time: new Date().toISOString(),
-    level: line.level,
-    message: redactedText(String(line.message), MAX_MESSAGE),
+    level,
+    message: redactedText(message, MAX_MESSAGE),
+    traceId: traceId === undefined ? undefined : redactedText(traceId, MAX_MESSAGE),
   }
-  const text = JSON.stringify({ ...head, ...redactedFields(line.fields, USUAL_BOUNDS) })
+  const text = JSON.stringify(redactInto({ ...head }, fields, USUAL_BOUNDS))
   if (fits(text)) return text
-  const given = Object.entries(Object(line.fields))
+  const given = Object.entries(fields ?? {})
   const kept = Object.fromEntries(given.filter(([name]) => ESSENTIAL.includes(name)))
-  const essential = { ...head, ...redactedFields(kept, TIGHT_BOUNDS), truncated: true }
-  const shorter = JSON.stringify({ ...essential, ...redactedFields(line.fields, TIGHT_BOUNDS) })
+  const essential = { ...redactInto({ ...head }, kept, TIGHT_BOUNDS), truncated: true }
+  const shorter = JSON.stringify(redactInto({ ...essential }, fields, TIGHT_BOUNDS))
   return fits(shorter) ? shorter : JSON.stringify(essential)
 }
 
@@ -66,17 +86,12 @@ function fits(text: string): boolean {
   return text.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(text) < MAX_LINE_BYTES
 }
 
-function prettyLine(line: winston.Logform.TransformableInfo): string {
-  const fields = Object.entries(redactedFields(line.fields, USUAL_BOUNDS))
+function prettyLine({ level, message, fields, traceId }: Line): string {
+  const shown = Object.entries(redactInto({ traceId }, fields, USUAL_BOUNDS))
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? printable(value) : JSON.stringify(value)}`)
   const time = new Date().toISOString().slice(11, 23)
-  return [
-    time,
-    line.level.padEnd(5),
-    printable(redactedText(String(line.message), MAX_MESSAGE)),
-    ...fields,
-  ].join(' ')
+  return [time, level.padEnd(5), printable(redactedText(message, MAX_MESSAGE)), ...shown].join(' ')
 }
 
 /** User text must not forge lines or send terminal sequences. */

@@ -12,7 +12,7 @@ export const OURS = 'plinth'
 
 /** All servers that there are, the own ones first. */
 export function allPeers(world: World, collector: string): Peer[] {
-  const trpc = trpcWire({ path: 'ping', anonymous: true })
+  const trpc = trpcWire('ping')
   return [
     plinthPeer(world, OURS),
     plinthPeer(world, 'plinth-traced', collector),

@@ -149,7 +149,6 @@ function remarks(present: readonly Peer[], collected: number): string[] {
   const traced = present.some(({ ownDatabase }) => ownDatabase === true)
   return [
     `${OURS} writes its log and audit rows, counts limits and checks revocation; the others do none of these.`,
-    `ping is \`flags.mine\` for ${OURS}, with a token; the others answer everybody.`,
     ...(traced ? [`plinth-traced sent ${Math.round(collected / 1_000)} kB to the collector.`] : []),
   ]
 }

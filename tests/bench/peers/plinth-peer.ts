@@ -10,8 +10,7 @@ import type { World } from './world.ts'
 const TOKEN_MINUTES = 60
 
 /**
- * Plinth as deployed. Its lightest procedure, `flags.mine`, asks for a token; there is none for everybody that does
- * nothing. With `collector`, the address of an OTLP receiver, every call is traced.
+ * Plinth as deployed. With `collector`, the address of an OTLP receiver, every call is traced.
  */
 export function plinthPeer(world: World, name: string, collector?: string): Peer {
   const accessTokens = createAccessTokens({
@@ -22,7 +21,7 @@ export function plinthPeer(world: World, name: string, collector?: string): Peer
   })
   return {
     name,
-    wire: trpcWire({ path: 'flags.mine' }),
+    wire: trpcWire('system.ping'),
     passwords: 'peppered',
     issueTokens: (callers) =>
       Promise.all(

@@ -83,6 +83,7 @@ describe('Z2 every door answers every principal as the policy says', () => {
   test('T15 what is mounted is this list, and every tool and operation is a procedure with a policy', async () => {
     expect(parity.mounted).toMatchInlineSnapshot(`
       [
+        "every path: straight",
         "every path: refuseEarly",
         "every path: middleware",
         "every path: corsMiddleware",

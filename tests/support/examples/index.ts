@@ -10,6 +10,7 @@ import { modelExamples } from './models.ts'
 import { notificationExamples } from './notifications.ts'
 import { projectExamples } from './projects.ts'
 import { reportExamples } from './reports.ts'
+import { systemExamples } from './system.ts'
 import { taskExamples } from './tasks.ts'
 
 /** A valid call for every procedure of the server, by path. A procedure without one turns the access matrix red. */
@@ -26,4 +27,5 @@ export const examples: Readonly<Record<string, ExampleFactory>> = {
   ...modelExamples,
   ...knowledgeExamples,
   ...agentExamples,
+  ...systemExamples,
 }

@@ -125,6 +125,7 @@ test('every operation, as callers know it: a change here is a change for them', 
     POST /projects/{projectId}/reports · reports.generate · 202 · → jobs.get
     GET /reports/{id} · reports.get · 200
     GET /projects/{projectId}/reports?limit&cursor&page · reports.list · 200
+    GET /system/ping · system.ping · 200
     POST /projects/{projectId}/tasks · tasks.create · 201 · fields · → tasks.get
     POST /projects/{projectId}/tasks/batch · tasks.createMany · 200 · fields
     DELETE /tasks/{id} · tasks.delete · 204

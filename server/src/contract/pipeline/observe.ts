@@ -2,20 +2,14 @@ import type { LogFields } from '../../platform/logger.ts'
 import { counter, durations, type Span, withSpan } from '../../platform/telemetry/index.ts'
 import type { CallContext } from '../call-context.ts'
 import { type AppError, errorCodes } from '../errors.ts'
-import { normaliseError, toTrpcError } from './normalise-error.ts'
+import { normaliseError } from './normalise-error.ts'
 
 interface Observed {
   readonly context: CallContext
   readonly path: string
   readonly type: string
-  /** As it came. */
-  readonly input: () => Promise<unknown>
-}
-
-/** Either a tRPC middleware result or something close enough to tell success from failure. */
-interface Outcome {
-  readonly ok: boolean
-  readonly error?: Error
+  /** As it came, or a promise of it. */
+  readonly input: () => unknown
 }
 
 const callDuration = durations({
@@ -37,31 +31,33 @@ export function runningCalls(): number {
 /**
  * The outermost step: times the call, writes its one log line, measures it, gives it a span, and makes every failure an
  * error of the catalogue. Expected refusals are logged below error level; only what is our fault is an error.
+ * @throws AppError, and nothing else
  */
-export function observe<T extends Outcome>(call: Observed, work: () => Promise<T>): Promise<T> {
+export function observe<T>(call: Observed, work: () => Promise<T>): Promise<T> {
   return withSpan(call.path, { kind: 'server', attributes: identity(call) }, async (span) => {
     const started = performance.now()
-    const ended = (error?: AppError): number => {
-      const ms = performance.now() - started
-      measure(call, span, error, ms)
-      return Math.round(ms * 100) / 100
-    }
     running += 1
     try {
-      const outcome = await work()
-      // tRPC hands errors of inner steps back as values.
-      if (!outcome.ok) throw outcome.error
-      const durationMs = ended()
-      call.context.runtime.logger.info('call', { ...(await line(call)), code: 'OK', durationMs })
-      return outcome
+      const answer = await work()
+      const durationMs = ended(call, span, started)
+      call.context.runtime.logger.info('call', line(call, await sentTo(call), 'OK', durationMs))
+      return answer
     } catch (thrown) {
-      // With the input, so that issues can show what was sent.
-      const error = normaliseError(thrown, await call.input().catch(() => undefined))
-      throw refused(call, error, { ...(await line(call)), durationMs: ended(error) })
+      const error = normaliseError(thrown)
+      const durationMs = ended(call, span, started, error)
+      refused(call, error, line(call, await sentTo(call), error.code, durationMs))
+      throw error
     } finally {
       running -= 1
     }
   })
+}
+
+/** Measures a call, and gives its milliseconds as the log has them. */
+function ended(call: Observed, span: Span, started: number, error?: AppError): number {
+  const ms = performance.now() - started
+  measure(call, span, error, ms)
+  return Math.round(ms * 100) / 100
 }
 
 function measure(call: Observed, span: Span, error: AppError | undefined, ms: number): void {
@@ -80,16 +76,15 @@ function measure(call: Observed, span: Span, error: AppError | undefined, ms: nu
   else span.refused(error.reason ?? error.code)
 }
 
-function refused(call: Observed, error: AppError, line: LogFields): Error {
-  const fields = { ...line, code: error.code, reason: error.reason }
-  const { logger } = call.context.runtime
+function refused({ context }: Observed, error: AppError, line: LogFields): void {
+  const { logger } = context.runtime
+  const fields = { ...line, reason: error.reason }
   if (error.code === 'INTERNAL_SERVER_ERROR') logger.error('call failed', { ...fields, error: error.cause })
   else if (error.code === 'SERVICE_UNAVAILABLE') logger.warn('call failed', { ...fields, error: error.cause })
   else logger.info('call', fields)
   if (error.retryAfterMs !== undefined) {
-    call.context.headers.set('Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)))
+    context.headers.set('Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)))
   }
-  return toTrpcError(error)
 }
 
 function identity({ context, path, type }: Observed) {
@@ -101,29 +96,49 @@ function identity({ context, path, type }: Observed) {
   }
 }
 
+/** What was sent, as far as it can be read; a promise only where it is one. */
+function sentTo(call: Observed): unknown {
+  try {
+    const sent = call.input()
+    return sent instanceof Promise ? sent.catch(() => undefined) : sent
+  } catch {
+    return undefined
+  }
+}
+
 /** Who did what to what, from where (OWASP ASVS 16.2.1). */
-async function line(call: Observed): Promise<LogFields> {
+function line(call: Observed, sent: unknown, code: string, durationMs: number): LogFields {
   const { request } = call.context
   return {
     procedure: call.path,
     type: call.type,
     actor: request.actor,
     via: request.via,
-    target: await call.input().then(targetOf, () => undefined),
+    target: targetOf(sent),
     surface: request.surface,
     ip: request.ip,
     roundTrips: request.roundTrips,
+    code,
+    durationMs,
   }
 }
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
+const ID_FIELD = /^(?:id|\w{1,30}Id)$/
+const MAX_TARGETS = 5
+
 /** The ids that an input names. Nothing else of it reaches the log. */
 function targetOf(input: unknown): Record<string, string> | undefined {
   if (typeof input !== 'object' || input === null) return undefined
-  const ids = Object.entries(input).filter(
-    (entry): entry is [string, string] =>
-      /^(?:id|\w{1,30}Id)$/.test(entry[0]) && typeof entry[1] === 'string' && UUID.test(entry[1]),
-  )
-  return ids.length === 0 ? undefined : Object.fromEntries(ids.slice(0, 5))
+  let ids: Record<string, string> | undefined
+  let count = 0
+  for (const [name, value] of Object.entries(input)) {
+    if (typeof value !== 'string' || !ID_FIELD.test(name) || !UUID.test(value)) continue
+    ids ??= {}
+    ids[name] = value
+    count += 1
+    if (count === MAX_TARGETS) break
+  }
+  return ids
 }

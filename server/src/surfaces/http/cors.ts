@@ -1,8 +1,8 @@
 import cors from 'cors'
-import type { RequestHandler } from 'express'
+import type { Step } from './fixed-headers.ts'
 
 /** Lets the browser applications of `origins` in, and nobody else's. */
-export function allowOrigins(origins: readonly string[]): RequestHandler {
+export function allowOrigins(origins: readonly string[]): Step {
   return cors({
     origin: [...origins],
     credentials: true,

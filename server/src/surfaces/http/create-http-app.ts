@@ -20,6 +20,7 @@ import { readBody } from './body.ts'
 import { allowOrigins } from './cors.ts'
 import { devMails } from './dev-mails/routes.ts'
 import { downloadRoutes } from './downloads.ts'
+import { fixedHeaders } from './fixed-headers.ts'
 import { type HealthCheck, healthRoutes } from './health.ts'
 import { checkTarget } from './host.ts'
 import { httpCallContext } from './http-call-context.ts'
@@ -28,6 +29,7 @@ import { isMultipart } from './multipart.ts'
 import { openRequest } from './request.ts'
 import { securityHeaders } from './security-headers.ts'
 import { type Stay, shedLoad } from './shed-load.ts'
+import { straightLine } from './straight-line.ts'
 import type { SurfaceOptions } from './surface-options.ts'
 
 /** What the HTTP edge needs. */
@@ -62,8 +64,8 @@ export interface HttpAppOptions {
 }
 
 /**
- * The edge, outermost first: what there is no time for, trace and timing (preflights have an id too), CORS, safe headers, target, body cap, then the surfaces. No business
- * rule lives here.
+ * The edge, outermost first: what there is no time for, trace and timing (preflights have an id too), CORS, safe headers,
+ * target, body cap, then the surfaces. No business rule lives here. Calls go through the same steps in a straight line.
  */
 export function createHttpApp(options: HttpAppOptions): Express {
   const app = express()
@@ -93,24 +95,40 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.set('query parser', 'simple')
   app.set('trust proxy', [...options.trustedProxies])
 
+  const trpc = trpcSurface(surface)
+  const open = openRequest(options.showRoundTrips)
+  const cors = allowOrigins(options.corsOrigins)
+  const headers = securityHeaders()
+  const target = checkTarget(options.allowedHosts)
+  const body = readBody(options.maxBodyBytes, {
+    isUpload,
+    maxBytes: options.runtime.uploads.maxFileBytes,
+    timeoutMs: options.uploadTimeoutMs,
+  })
+  const fixed = fixedHeaders([cors, ...headers], options.corsOrigins)
+  app.use(
+    straightLine(
+      [gates.refuseEarly, open, fixed, target, body, gates.beforeWork],
+      [
+        { base: '/trpc', handler: trpc },
+        { base: REST_BASE, handler: rest.handler },
+      ],
+    ),
+  )
+
   app.use(gates.refuseEarly)
-  app.use(openRequest(options.showRoundTrips))
-  app.use(allowOrigins(options.corsOrigins))
-  app.use(securityHeaders())
+  app.use(open)
+  app.use(cors)
+  app.use(headers)
   // Before the host check: probes and Prometheus call by address.
   app.use(healthRoutes(options.healthChecks, options.draining))
   if (options.metrics !== undefined) app.use(metricsRoute(options.metrics))
-  app.use(checkTarget(options.allowedHosts))
+  app.use(target)
   if (options.devMails !== undefined) app.use(devMails(options.devMails, options))
-  app.use(
-    readBody(options.maxBodyBytes, {
-      isUpload,
-      maxBytes: options.runtime.uploads.maxFileBytes,
-      timeoutMs: options.uploadTimeoutMs,
-    }),
-  )
+  app.use(body)
   app.use(gates.beforeWork)
-  app.use('/trpc', trpcSurface(surface))
+  // What has nothing below it: no procedure and no operation.
+  app.use('/trpc', trpc)
   app.use(REST_BASE, rest.handler)
   app.use('/mcp', mcpSurface(surface))
   app.use(contractSurface(surface, options.docsAccess))

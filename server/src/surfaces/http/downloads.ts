@@ -55,7 +55,7 @@ export function downloadRoutes(options: DownloadOptions): Router {
         return
       }
       const context = options.contextOf(req, res)
-      const input = async () => ({ id: req.params.id })
+      const input = () => ({ id: req.params.id })
       await observe({ context, path: 'files.download', type: 'download', input }, async () => {
         const file = await allowed(options, context, req)
         const { actor: userId, ip } = context.request
@@ -65,7 +65,6 @@ export function downloadRoutes(options: DownloadOptions): Router {
         } finally {
           release()
         }
-        return { ok: true }
       })
     }),
   )

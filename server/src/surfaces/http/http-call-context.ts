@@ -28,6 +28,7 @@ export function httpCallContext(
     batched,
     upload: isMultipart(req) ? multipartSource(req, { timeoutMs: options.uploadTimeoutMs }) : undefined,
     headers: {
+      shownLimits: new Map(),
       // A batch that is streamed (JSONL) has sent its head before its calls are done.
       set(name, value) {
         // Of the calls of a batch the longest wait counts.

@@ -7,7 +7,7 @@ import {
   runInContext,
   traceIdFrom,
 } from '../../platform/request-context.ts'
-import { clientAddress } from './client-address.ts'
+import { addressReader } from './client-address.ts'
 import { surfaceOf } from './surface-of.ts'
 
 /**
@@ -15,13 +15,14 @@ import { surfaceOf } from './surface-of.ts'
  * Outermost after CORS.
  */
 export function openRequest(showRoundTrips: boolean): RequestHandler {
+  const addressOf = addressReader()
   return (req, res, next) => {
     const remoteParent = parseTraceparent(req.get('traceparent'))
     const context: RequestContext = {
       traceId: traceIdFrom(remoteParent, req.get('x-request-id')),
       remoteParent,
       surface: surfaceOf(req),
-      ip: clientAddress(req),
+      ip: addressOf(req),
       userAgent: req.get('user-agent')?.slice(0, 300),
       contract: clientVersionIn(req.get('x-plinth-contract')),
       roundTrips: 0,

@@ -1,8 +1,8 @@
-import type { RequestHandler } from 'express'
 import helmet from 'helmet'
+import type { Step } from './fixed-headers.ts'
 
 /** Headers of an API that shows no pages: nothing may be framed, sniffed, cached or run. */
-export function securityHeaders(): RequestHandler[] {
+export function securityHeaders(): Step[] {
   return [
     helmet({
       contentSecurityPolicy: {

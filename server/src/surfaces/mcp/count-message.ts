@@ -18,6 +18,7 @@ export interface MessageCount {
 export function countMessage(actor: Actor, context: CallContext): MessageCount {
   let counted = false
   const headers: AnswerHeaders = {
+    shownLimits: new Map(),
     set(name, value) {
       if (name === 'RateLimit') counted = true
       context.headers.set(name, value)

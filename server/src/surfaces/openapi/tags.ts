@@ -16,6 +16,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   projects: 'Projects, and who is in them.',
   providers: 'Where models are asked, and your own keys there.',
   reports: 'A project’s figures, made by a job.',
+  system: 'The server itself.',
   tasks: 'The work in a project.',
   usage: 'What models were used for, and what it cost.',
   users: 'Accounts as their owners and admins see them.',

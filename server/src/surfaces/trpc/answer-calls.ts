@@ -1,15 +1,16 @@
 import { type AnyTRPCRouter, getTRPCErrorShape, type TRPCError, type TRPCProcedureType } from '@trpc/server'
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, RequestHandler } from 'express'
 import type { CallContext } from '../../contract/call-context.ts'
 import { fail } from '../../contract/errors.ts'
 import { invoke } from '../../contract/invoke.ts'
 import { toTrpcError } from '../../contract/pipeline/normalise-error.ts'
 import { endEarly } from '../http/answer-early.ts'
 import { answerError } from '../http/answer-error.ts'
+import { goneSignal } from '../http/gone-signal.ts'
 import { httpCallContext } from '../http/http-call-context.ts'
 import { handle } from '../http/request.ts'
 import type { SurfaceOptions } from '../http/surface-options.ts'
-import { isBatch, noSuchProcedure, pathsOf } from './check-call.ts'
+import { isBatch, noSuchProcedure, pathsOf, queryOf } from './check-call.ts'
 
 /** tRPC says which HTTP methods a kind of procedure takes (https://trpc.io/docs/rpc#methods---type-mapping). */
 const METHOD: Record<TRPCProcedureType, string> = { query: 'GET', mutation: 'POST', subscription: 'GET' }
@@ -30,17 +31,18 @@ export function answerCalls(options: SurfaceOptions): RequestHandler {
     const batched = isBatch(req)
     const context = httpCallContext(options, req, res, batched)
     const inputs = readInputs(req, batched)
-    const signal = abortWhenGone(res)
+    const gone = goneSignal(res)
     const answers = await Promise.all(
       pathsOf(req).map((path, index) =>
-        answerCall({ router, req, path, index, input: inputs(index), context, signal }),
+        answerCall({ router, req, path, index, input: inputs(index), context, gone }),
       ),
     )
     if (res.destroyed) return
     const [first] = answers
     if (first === undefined) return answerError(res, noSuchProcedure())
     const same = answers.every(({ status }) => status === first.status)
-    res.status(same ? first.status : 207).type('application/json')
+    res.statusCode = same ? first.status : 207
+    res.setHeader('Content-Type', 'application/json; charset=utf-8')
     endEarly(req, res, JSON.stringify(batched ? answers.map(({ envelope }) => envelope) : first.envelope))
   })
 }
@@ -52,11 +54,11 @@ interface OneCall {
   readonly index: number
   readonly input: unknown
   readonly context: CallContext
-  readonly signal: AbortSignal
+  readonly gone: () => AbortSignal
 }
 
 async function answerCall(call: OneCall): Promise<CallAnswer> {
-  const { router, req, path, index, input, context, signal } = call
+  const { router, req, path, index, input, context, gone } = call
   const procedures: Record<string, { _def: { type: TRPCProcedureType } }> = router._def.procedures
   const type = Object.hasOwn(procedures, path) ? procedures[path]?._def.type : undefined
   try {
@@ -66,7 +68,17 @@ async function answerCall(call: OneCall): Promise<CallAnswer> {
     // A stream inside a batch; alone, it went to tRPC's adapter.
     if (type === 'subscription')
       throw fail('BAD_REQUEST', { message: 'A subscription cannot be part of a batch.' })
-    const data = await invoke({ router, path, kind: type, input, context, signal, batchIndex: index })
+    const data = await invoke({
+      router,
+      path,
+      kind: type,
+      input,
+      context,
+      batchIndex: index,
+      get signal() {
+        return gone()
+      },
+    })
     return { status: 200, envelope: { result: { data } } }
   } catch (thrown) {
     const error: TRPCError = toTrpcError(thrown, input)
@@ -78,7 +90,7 @@ async function answerCall(call: OneCall): Promise<CallAnswer> {
 
 /** `input=` of a GET, the body of a POST; in a batch an object keyed by position. */
 function readInputs(req: Request, batched: boolean): (index: number) => unknown {
-  const text = req.method === 'GET' ? req.query.input : req.body
+  const text = req.method === 'GET' ? queryOf(req).input : req.body
   const parsed = parseJson(typeof text === 'string' ? text : '')
   if (!batched) return () => parsed
   if (parsed !== undefined && (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))) {
@@ -95,12 +107,4 @@ function parseJson(text: string): unknown {
   } catch (cause) {
     throw fail('BAD_REQUEST', { message: 'The input is not valid JSON.', cause })
   }
-}
-
-function abortWhenGone(res: Response): AbortSignal {
-  const gone = new AbortController()
-  res.once('close', () => {
-    if (!res.writableEnded) gone.abort()
-  })
-  return gone.signal
 }

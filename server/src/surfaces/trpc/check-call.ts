@@ -1,8 +1,8 @@
+import { type ParsedUrlQuery, parse } from 'node:querystring'
 import type { AnyTRPCRouter } from '@trpc/server'
-import type { Request, RequestHandler } from 'express'
+import type { Request } from 'express'
 import { NO_SUCH_PROCEDURE } from '../../contract/error-shape.ts'
 import { type AppError, fail, invalid } from '../../contract/errors.ts'
-import { answerError } from '../http/answer-error.ts'
 import { isJson } from '../http/content-type.ts'
 import { isMultipart } from '../http/multipart.ts'
 import { takesFile } from './upload-request.ts'
@@ -12,38 +12,45 @@ export const MAX_BATCH_SIZE = 10
 
 const PROCEDURE_PATH = /^\/[a-z][\w.]*(?:,[a-z][\w.]*)*$/i
 
-/**
- * One spelling per procedure, two methods, one content type. tRPC's adapter takes the text after the last slash, any
- * method and multipart or binary bodies, each a way around a limit or a guard.
- */
-export function checkCall(router: AnyTRPCRouter): RequestHandler {
-  return (req, res, next) => {
-    const refusal = refusalOf(router, req)
-    if (refusal === undefined) {
-      next()
-      return
-    }
-    if (refusal.code === 'METHOD_NOT_SUPPORTED') res.setHeader('Allow', 'GET, POST')
-    answerError(res, refusal)
-  }
-}
-
-/** The procedure paths of a request that passed {@link checkCall}. */
+/** The procedure paths of a request that {@link refusalOf} has nothing against. */
 export function pathsOf(req: Request): string[] {
-  const [path = ''] = req.url.split('?')
-  return path.slice(1).split(',')
+  return pathOf(req).slice(1).split(',')
 }
 
 /** Whether a request is a batch, also of one. */
 export function isBatch(req: Request): boolean {
-  return req.query.batch === '1'
+  return queryOf(req).batch === '1'
 }
 
-function refusalOf(router: AnyTRPCRouter, req: Request): AppError | undefined {
+const NO_QUERY: ParsedUrlQuery = {}
+const queries = new WeakMap<Request, ParsedUrlQuery>()
+
+/** The query string, read once; Express reads it again each time it is asked for. */
+export function queryOf(req: Request): ParsedUrlQuery {
+  const at = req.url.indexOf('?')
+  if (at === -1) return NO_QUERY
+  let query = queries.get(req)
+  if (query === undefined) {
+    query = parse(req.url.slice(at + 1))
+    queries.set(req, query)
+  }
+  return query
+}
+
+function pathOf({ url }: Request): string {
+  const at = url.indexOf('?')
+  return at === -1 ? url : url.slice(0, at)
+}
+
+/**
+ * Why a request is no call, or undefined. One spelling per procedure, two methods, one content type: tRPC's adapter takes
+ * the text after the last slash, any method and multipart or binary bodies, each a way around a limit or a guard.
+ */
+export function refusalOf(router: AnyTRPCRouter, req: Request): AppError | undefined {
   if (req.method !== 'GET' && req.method !== 'POST') return fail('METHOD_NOT_SUPPORTED')
-  const [path = ''] = req.url.split('?')
+  const path = pathOf(req)
   if (!PROCEDURE_PATH.test(path)) return noSuchProcedure()
-  const { batch } = req.query
+  const { batch } = queryOf(req)
   if (batch !== undefined && batch !== '1') return invalid('batch', 'Leave it out or send 1.')
   const size = pathsOf(req).length
   if (batch === undefined && size > 1) return noSuchProcedure()

@@ -3,15 +3,14 @@ import { type Caller, PASSWORD } from '../population.ts'
 import type { CallWork } from '../works.ts'
 import { LIMIT, newTask, type Wire, type WireCall } from './wire.ts'
 
-/** Speaks tRPC. `ping` is the path of the procedure that does nothing, and whether it needs a token. */
-export function trpcWire(ping: { readonly path: string; readonly anonymous?: true }): Wire {
-  const { path: pingPath, ...who } = ping
+/** Speaks tRPC. `ping` is the path of the procedure that does nothing, for everybody. */
+export function trpcWire(ping: string): Wire {
   const calls: Record<CallWork, (caller: Caller) => WireCall> = {
     list: ({ projectId }) => query('tasks.list', { projectId, limit: LIMIT }),
     get: ({ taskIds: [id] }) => query('tasks.get', { id }),
     batch: ({ taskIds }) => batch(taskIds),
     cached: ({ id }) => query('users.stats', { id }),
-    ping: () => ({ path: `/trpc/${pingPath}`, ...who }),
+    ping: () => ({ path: `/trpc/${ping}`, anonymous: true }),
     login: ({ email }) => ({
       path: '/trpc/auth.login',
       json: { email, password: PASSWORD },

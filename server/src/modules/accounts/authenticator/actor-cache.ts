@@ -27,6 +27,8 @@ export function createActorCache(bus: Pick<Bus, 'subscribe' | 'healthy' | 'onHea
   const entries = new LRUCache<string, LoadedActor>({
     max: MAX_ENTRIES,
     ttl: TTL_MS,
+    // To the millisecond, as by default, it sets a timer in nearly each.
+    ttlResolution: 1_000,
     dispose: (actor, key) => unlink(actor.userId, key),
   })
 

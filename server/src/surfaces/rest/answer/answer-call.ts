@@ -5,6 +5,7 @@ import { invoke } from '../../../contract/invoke.ts'
 import { endEarly } from '../../http/answer-early.ts'
 import { answerErrorEarly } from '../../http/answer-error.ts'
 import { isKnown } from '../../http/entity-tag.ts'
+import { goneSignal } from '../../http/gone-signal.ts'
 import { httpCallContext } from '../../http/http-call-context.ts'
 import type { SurfaceOptions } from '../../http/surface-options.ts'
 import { type Condition, readCondition, versionTag } from '../input/conditions.ts'
@@ -43,7 +44,17 @@ export function answerCall(
       const context: CallContext = httpCallContext(options, req, res, false)
       // What it says about fields is for those who may call.
       const readInput = () => read({ req, fields, condition: requireCondition(req, route) })
-      const output = await invoke({ router, path, kind, readInput, context, signal: abortWhenGone(res) })
+      const gone = goneSignal(res)
+      const output = await invoke({
+        router,
+        path,
+        kind,
+        readInput,
+        context,
+        get signal() {
+          return gone()
+        },
+      })
       if (res.destroyed) return
       const tag = hasVersion ? tagOf(output) : undefined
       if (tag !== undefined) res.setHeader('ETag', tag)
@@ -89,12 +100,4 @@ function tagOf(output: unknown): string | undefined {
   const version: unknown =
     typeof output === 'object' && output !== null ? Reflect.get(output, 'version') : undefined
   return typeof version === 'number' ? versionTag(version) : undefined
-}
-
-function abortWhenGone(res: Response): AbortSignal {
-  const gone = new AbortController()
-  res.once('close', () => {
-    if (!res.writableEnded) gone.abort()
-  })
-  return gone.signal
 }

@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import { fail } from '../../../contract/errors.ts'
+import { queryOf } from '../check-call.ts'
 
 /**
  * The input of a subscription: `input=` of the URL, and in it the id to resume after, which an `EventSource` that
@@ -7,9 +8,9 @@ import { fail } from '../../../contract/errors.ts'
  * @throws BAD_REQUEST when `input` is not JSON
  */
 export function subscriptionInput(req: Request): unknown {
-  const input = parseJson(textOf(req.query.input) ?? '')
+  const input = parseJson(textOf(queryOf(req).input) ?? '')
   const lastEventId =
-    req.get('last-event-id') ?? textOf(req.query.lastEventId) ?? textOf(req.query['Last-Event-Id'])
+    req.get('last-event-id') ?? textOf(queryOf(req).lastEventId) ?? textOf(queryOf(req)['Last-Event-Id'])
   if (lastEventId === undefined || lastEventId === '') return input
   if (input === undefined || input === null) return { lastEventId }
   return typeof input === 'object' && !Array.isArray(input) ? { ...input, lastEventId } : input

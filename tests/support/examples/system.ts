@@ -1,0 +1,6 @@
+import type { ExampleFactory } from './example.ts'
+
+/** Examples of `system.*`. */
+export const systemExamples: Record<string, ExampleFactory> = {
+  'system.ping': async () => ({ input: undefined }),
+}
