@@ -58,6 +58,8 @@ export class TransactionConnection {
   /** Gives the connection back; one that broke, or on which a transaction may still be open, is closed. */
   release(error?: Error): void {
     this.#over = true
+    // Prisma remembers its last hundred transactions, and they this; the rows of a thousand tasks are a megabyte.
+    this.#last.length = 0
     this.#client.release(error ?? (!this.#clean || this.#client.connection.stream.destroyed))
   }
 
@@ -86,7 +88,7 @@ export class TransactionConnection {
   }
 
   async #commit(): Promise<QueryResult> {
-    const written = this.#last.map((statement) => this.#send(statement))
+    const written = this.#last.splice(0).map((statement) => this.#send(statement))
     if (!this.#begun) return this.#ended(NOTHING)
     const [committed, ...outcomes] = await Promise.allSettled([this.#end('COMMIT'), ...written])
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
