@@ -1,4 +1,5 @@
 import { get } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, createClient } from '@plinth/client'
 import { describe, expect, test } from 'vitest'
 import { startBalancer } from '../support/balancer.ts'
@@ -75,6 +76,8 @@ function writeTasks(clients: readonly Client[], projectId: string): Load {
         () => written.push(title),
         (error: unknown) => failures.push(error),
       )
+      // Together less than the 300 writes in ten seconds that their one user has.
+      await delay(150)
     }
   })
   return {

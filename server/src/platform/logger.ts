@@ -1,6 +1,6 @@
 import winston from 'winston'
 import { redactedText, redactInto, TIGHT_BOUNDS, USUAL_BOUNDS } from './log-fields.ts'
-import { lineWriter } from './log-writer.ts'
+import { lineWriter, writeOutNow } from './log-writer.ts'
 import { currentContext } from './request-context.ts'
 
 /** What a log line can carry beside its message; values are JSON. */
@@ -40,8 +40,9 @@ export function createLogger({ level, format, stream }: LoggerOptions): Logger {
     ],
   })
   const text = format === 'json' ? jsonLine : prettyLine
-  const writer = lineWriter((lines) => void logger.log({ level, message: lines }))
   const isSoon = stream === undefined
+  const hand = (lines: string): void => void logger.log({ level, message: lines })
+  const writer = isSoon ? lineWriter(hand, writeOutNow) : lineWriter(hand)
   const write = (own: Level) => {
     if (!logger.isLevelEnabled(own)) return () => undefined
     const waits = isSoon && (own === 'info' || own === 'debug')

@@ -137,7 +137,7 @@ async function measure(
     const requests = await requestsOf(peer, work, callers)
     if (requests.length > 0) contenders.push({ name: peer.name, server, requests })
   }
-  const turns = quick ? { rounds: 2, seconds: 2 } : { rounds: 5, seconds: 4 }
+  const turns = quick ? { rounds: 2, seconds: 2 } : { rounds: 5, seconds: 3 }
   return await measureRounds(contenders, { ...turns, connections: CONNECTIONS[work] })
 }
 

@@ -60,7 +60,7 @@ test('a call goes on with the caller’s trace, and its statements are its child
   const names = statements.map(({ name }) => name)
   expect(names[0]).toBe('BEGIN')
   expect(names).toContain('INSERT tasks')
-  expect(names).toContain('WITH audit_events')
+  expect(names).toContain('INSERT audit_events')
   expect(names.at(-1)).toBe('COMMIT')
   // BEGIN and tasks leave together, audit_events and COMMIT too.
   expect([statements.length, call.attributes['plinth.round_trips']]).toEqual([4, 2])
