@@ -1,5 +1,6 @@
 import { type Database, query } from '../../../platform/database/index.ts'
-import { BATCH, type StoredEvent, type StreamView } from '../../../platform/events/stream-source.ts'
+import { type LookRow, viewOf } from '../../../platform/events/look-rows.ts'
+import { BATCH, type StreamView } from '../../../platform/events/stream-source.ts'
 import { sqlValues } from '../../../platform/pagination/sql-values.ts'
 import type { MessageRow } from '../messages/messages.repository.ts'
 import { replyStream } from './reply-events.ts'
@@ -55,11 +56,6 @@ export async function findReply(
   return { reply: found, view }
 }
 
-type Row =
-  | { kind: 'head'; id: string; type: null; data: { over: boolean } }
-  | { kind: 'reader'; id: string; type: null; data: null }
-  | { kind: 'event'; id: string; type: string; data: unknown }
-
 const LOOK = `
   WITH seen AS (
     SELECT m.revision, m.state, t.user_id FROM messages m JOIN threads t ON t.id = m.thread_id
@@ -84,19 +80,6 @@ export async function lookAtReply(
   readers: readonly string[],
 ): Promise<StreamView> {
   const values = [id, replyStream(id), after?.toString() ?? null, readers]
-  const rows = await query<Row>(database, { name: 'chat.look', text: LOOK, values })
-  const events: StoredEvent[] = []
-  const audience = new Set<string>()
-  let head = 0n
-  let over = false
-  for (const row of rows) {
-    if (row.kind === 'event') events.push({ id: BigInt(row.id), type: row.type, data: row.data })
-    else if (row.kind === 'reader') audience.add(row.id)
-    else {
-      head = BigInt(row.id)
-      over = row.data.over
-    }
-  }
-  events.sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { audience, head, events, over }
+  const rows = await query<LookRow>(database, { name: 'chat.look', text: LOOK, values })
+  return viewOf(rows)
 }
