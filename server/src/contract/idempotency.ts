@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { queryIn, runAtCommit, type Tx } from '../platform/database/index.ts'
+import { pipelinedQuery, queryIn, runAtCommit, type Tx } from '../platform/database/index.ts'
 import type { ContractRuntime } from './call-context.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { failBecause } from './errors.ts'
@@ -57,11 +57,12 @@ type Runtime = Pick<ContractRuntime, 'database' | 'secrets' | 'clock'>
  */
 export async function findAnswer(runtime: Runtime, call: IdempotentCall): Promise<StoredAnswer | undefined> {
   const { owner, procedure, key } = call
-  const row = await runtime.database.prisma.idempotencyKey.findUnique({
-    where: { owner_procedure_key: { owner, procedure, key } },
+  const [row] = await pipelinedQuery<KeyRow>(runtime.database, {
+    name: 'plinth_find_key',
+    text: `${KEY_ROW} AND expires_at > $4::timestamptz`,
+    values: [owner, procedure, key, runtime.clock.now()],
   })
-  if (row === null || row.expiresAt <= runtime.clock.now()) return undefined
-  return answerOf(runtime, call, row)
+  return row && answerOf(runtime, call, row)
 }
 
 /** Whether a call with this key has an answer, whatever its input was. */
@@ -91,9 +92,12 @@ export async function claimKey(runtime: Runtime, db: Tx, call: IdempotentCall): 
     values: [owner, procedure, key, inputMac(runtime, call), new Date(now.getTime() + keepMs), now],
   })
   if (claimed.length === 1) return
-  const row = await db.idempotencyKey.findUniqueOrThrow({
-    where: { owner_procedure_key: { owner, procedure, key } },
+  const [row] = await queryIn<KeyRow>(db, {
+    name: 'plinth_claimed_key',
+    text: KEY_ROW,
+    values: [owner, procedure, key],
   })
+  if (row === undefined) throw new Error('A claimed key has no row')
   throw new Replay(answerOf(runtime, call, row))
 }
 
@@ -131,11 +135,15 @@ export function saveAnswer(
 
 const AT_KEY = 'WHERE owner = $1 AND procedure = $2 AND key = $3'
 
-function answerOf(
-  runtime: Runtime,
-  call: IdempotentCall,
-  row: { inputHash: string; sealedAnswer: Uint8Array | null },
-): StoredAnswer {
+interface KeyRow {
+  readonly inputHash: string
+  readonly sealedAnswer: Uint8Array | null
+}
+
+const KEY_ROW = `
+  SELECT input_hash AS "inputHash", sealed_answer AS "sealedAnswer" FROM idempotency_keys ${AT_KEY}`
+
+function answerOf(runtime: Runtime, call: IdempotentCall, row: KeyRow): StoredAnswer {
   if (!runtime.secrets.verifyMac(INPUT_PURPOSE, canonicalJson(call.input), row.inputHash))
     throw failBecause('IDEMPOTENCY_MISMATCH')
   const plain =

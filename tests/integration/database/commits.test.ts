@@ -155,8 +155,40 @@ test('who comes after the end of a transaction is refused', async () => {
   expect(isUnavailable(outlived)).toBe(true)
   if (late === undefined) throw new Error('There was no transaction')
   await expect(queryIn(late, add(3))).rejects.toThrow('The transaction is over')
+  await expect(late.$executeRaw`INSERT INTO entry VALUES (3, NULL)`).rejects.toThrow(
+    'The transaction is over',
+  )
   await expect(queryIn(db.database.prisma, add(3))).rejects.toThrow('Not inside')
   expect(await kept()).toEqual([1])
+
+  // The same for one that Prisma had a part in.
+  await transaction(db.database, async (tx) => {
+    late = tx
+    await tx.$executeRaw`INSERT INTO entry VALUES (2, NULL)`
+  })
+  const refused = await late.$executeRaw`INSERT INTO entry VALUES (3, NULL)`.catch((error: unknown) => error)
+  expect(isUnavailable(refused)).toBe(true)
+  expect(await kept()).toEqual([1, 2])
+})
+
+test('what Prisma is asked beside a transaction runs on a connection of its own', async () => {
+  const roomy = await createTestDatabase(databaseKind(), { poolSize: 2, poolWaitMs: 2_000 })
+  try {
+    const { prisma } = roomy.database
+    const failure = await transaction(roomy.database, async (tx) => {
+      await tx.$executeRaw`CREATE TABLE inside (id int)`
+      const beside = await prisma.$transaction(
+        (own) => own.$queryRaw`SELECT to_regclass('inside')::text AS it`,
+      )
+      expect(beside).toEqual([{ it: null }])
+      expect(await tx.$queryRaw`SELECT to_regclass('inside')::text AS it`).toEqual([{ it: 'inside' }])
+      throw new Error('no')
+    }).catch((error: unknown) => error)
+    expect(String(failure)).toContain('no')
+    expect(await prisma.$queryRaw`SELECT to_regclass('inside')::text AS it`).toEqual([{ it: null }])
+  } finally {
+    await roomy.drop()
+  }
 })
 
 test('a connection that breaks before the commit is an unavailable database, and nothing is kept', async () => {

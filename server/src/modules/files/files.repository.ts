@@ -1,7 +1,7 @@
 import type { Actor } from '../../contract/actor.ts'
 import type { MemberRole } from '../../contract/policy.ts'
 import type { UploadedFile } from '../../contract/upload.ts'
-import { type Database, type Db, gathered, query } from '../../platform/database/index.ts'
+import { type Database, type Db, gathered, pipelinedQuery, query } from '../../platform/database/index.ts'
 import type { Position } from '../../platform/pagination/cursor.ts'
 import { isAfter, type Order, orderBy } from '../../platform/pagination/keyset.ts'
 import type { Slice } from '../../platform/pagination/page.ts'
@@ -17,7 +17,7 @@ export const findFile = gathered(async (database, actor: Actor, ids) => {
   const values = sqlValues()
   const may = mayUseFile(values, actor, 'viewer')
   const text = perId(values, ids, (id) => `SELECT ${FILE_COLUMNS} FROM files f WHERE f.id = ${id} AND ${may}`)
-  return await query<Found<FileRow>>(database, values.statement(text))
+  return await pipelinedQuery<Found<FileRow>>(database, values.statement(text))
 })
 
 /** Newest first. */

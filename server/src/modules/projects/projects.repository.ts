@@ -1,6 +1,13 @@
 import type { Actor } from '../../contract/actor.ts'
 import type { MemberRole } from '../../contract/policy.ts'
-import { type Database, type Db, gathered, type Prisma, query } from '../../platform/database/index.ts'
+import {
+  type Database,
+  type Db,
+  gathered,
+  type Prisma,
+  pipelinedQuery,
+  query,
+} from '../../platform/database/index.ts'
 import type { Position } from '../../platform/pagination/cursor.ts'
 import { isAfter, type Order, orderBy } from '../../platform/pagination/keyset.ts'
 import type { Slice } from '../../platform/pagination/page.ts'
@@ -30,7 +37,7 @@ export const findProject = gathered(async (database, actor: Actor, ids) => {
     const seat = seatSql(values, actor, id, 'viewer')
     return `SELECT ${COLUMNS}, seat.role FROM (${seat}) seat JOIN projects p ON p.id = seat.id`
   })
-  return await query<ProjectWithRole>(database, values.statement(text))
+  return await pipelinedQuery<ProjectWithRole>(database, values.statement(text))
 })
 
 /** Newest first. */
@@ -61,7 +68,8 @@ export async function listProjects(
   const limit = `LIMIT ${values.bind(slice.limit + 1, 'int')}`
   const page = `SELECT ${COLUMNS}, m.role ${matching} ${place} ORDER BY ${orderBy(projectsOrder)} ${limit}`
   if (slice.by === 'cursor') {
-    return { rows: await query<ProjectWithRole>(database, values.statement(page)), total: undefined }
+    const read = search === undefined ? pipelinedQuery : query
+    return { rows: await read<ProjectWithRole>(database, values.statement(page)), total: undefined }
   }
   // The count is there even when the page is empty.
   const text = `SELECT c.total, p.* FROM (SELECT count(*)::int AS total ${matching}) c

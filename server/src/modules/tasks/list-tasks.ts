@@ -1,5 +1,5 @@
 import type { Actor } from '../../contract/actor.ts'
-import { type Database, query } from '../../platform/database/index.ts'
+import { type Database, pipelinedQuery, query } from '../../platform/database/index.ts'
 import type { Position } from '../../platform/pagination/cursor.ts'
 import { isAfter, orderBy } from '../../platform/pagination/keyset.ts'
 import type { Slice } from '../../platform/pagination/page.ts'
@@ -43,7 +43,9 @@ export async function listTasks(
       SELECT ${TASK_COLUMNS}${sortKey}
       ${matching} ${place} ORDER BY ${orderBy(order)} LIMIT ${limit} ${offset}
     ) page ON true ORDER BY ${orderBy(orderOfPage(filter.sort))}`
-  const rows = await query<(ListedTask | { id: null }) & { total: number | null }>(
+  // What counts or searches all tasks of a project is no company for quick reads.
+  const read = slice.by === 'page' || filter.search !== undefined ? query : pipelinedQuery
+  const rows = await read<(ListedTask | { id: null }) & { total: number | null }>(
     database,
     values.statement(text),
   )

@@ -1,5 +1,5 @@
 import type { Actor } from '../../contract/actor.ts'
-import { type Db, gathered, type Prisma, query } from '../../platform/database/index.ts'
+import { type Db, gathered, type Prisma, pipelinedQuery } from '../../platform/database/index.ts'
 import { perId, sqlValues } from '../../platform/pagination/sql-values.ts'
 import { liveProjectOf, seatSql } from '../projects/index.ts'
 import { TASK_COLUMNS, taskSelect } from './task-columns.ts'
@@ -15,7 +15,7 @@ export const findTask = gathered(async (database, actor: Actor, ids) => {
     ids,
     (id) => `SELECT ${TASK_COLUMNS} ${from} WHERE t.id = ${id} AND t.deleted_at IS NULL`,
   )
-  return await query<TaskRow & { [column: string]: unknown }>(database, values.statement(text))
+  return await pipelinedQuery<TaskRow & { [column: string]: unknown }>(database, values.statement(text))
 })
 
 /** What is to become of which task. */

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { currentContext } from '../request-context.ts'
+import { currentContext, type RequestContext } from '../request-context.ts'
 import { currentTracing, durations, metricsWanted, summarise } from '../telemetry/index.ts'
 import { readFailure } from './failure.ts'
 
@@ -16,9 +16,12 @@ const NOT_PREPARED = '26000'
 export function instrument(client: pg.PoolClient): void {
   const send = client.query
   const beginsWrite = gatherWrites(client)
+  let counted: RequestContext | undefined
   const query = (...args: unknown[]): unknown => {
     const context = currentContext()
-    if (beginsWrite() && context !== undefined) context.roundTrips += 1
+    // Each request that has a part in a write waits for it once.
+    if ((beginsWrite() || context !== counted) && context !== undefined) context.roundTrips += 1
+    counted = context
     const result: unknown = Reflect.apply(send, client, args)
     return result instanceof Promise ? observed(client, args[0], result) : result
   }

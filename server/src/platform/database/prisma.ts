@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import { PrismaClient } from '../../../generated/prisma/client.ts'
 import type { DatabaseLogger } from './database.ts'
-import { lendToPrisma } from './transaction-scope.ts'
+import { lendToPrisma } from './prisma-session.ts'
 
 /** Statements of varying length (an IN list) would otherwise fill the memory of every connection. */
 const MOST_PREPARED_STATEMENTS = 500

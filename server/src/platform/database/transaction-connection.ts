@@ -1,19 +1,28 @@
 import pg, { type QueryConfig, type QueryResult } from 'pg'
+import type { Prisma } from '../../../generated/prisma/client.ts'
 import { observed } from './instrument.ts'
 import { OpeningQuery, PREPARED_BEGIN } from './opening-query.ts'
 import type { NamedQuery } from './query.ts'
 
-const NOTHING: QueryResult = { command: '', rowCount: 0, oid: 0, fields: [], rows: [] }
 /** What is said to whoever uses a transaction after its end: Prisma's own word for it is P2028. */
 export const TRANSACTION_OVER = 'The transaction is over'
+
+/** PostgreSQL's own, as Prisma names them. */
+export type IsolationLevel = Prisma.TransactionIsolationLevel
+
+const ISOLATION: Readonly<Record<IsolationLevel, string>> = {
+  ReadUncommitted: 'READ UNCOMMITTED',
+  ReadCommitted: 'READ COMMITTED',
+  RepeatableRead: 'REPEATABLE READ',
+  Serializable: 'SERIALIZABLE',
+}
 
 const ROLLED_BACK = 'The transaction was aborted, and COMMIT rolled it back'
 
 /**
- * One connection for the length of one transaction, used by Prisma's adapter in place of a connection of the pool and
- * by statements that go past Prisma. It waits as seldom as it can: BEGIN leaves with the first statement, and what is
- * to be written last ({@link atCommit}) with COMMIT. `tasks.create` went from 5 waits to 2, and from 2.5–2.9 to 1.4–1.7 ms
- * of processor time, on a busy machine.
+ * One connection for the length of one transaction. It waits as seldom as it can: BEGIN leaves with the first statement,
+ * and what is to be written last ({@link atCommit}) with COMMIT. `tasks.create` went from 5 waits to 2, and from 2.5–2.9
+ * to 1.4–1.7 ms of processor time, on a busy machine.
  */
 export class TransactionConnection {
   readonly #client: pg.PoolClient
@@ -25,21 +34,27 @@ export class TransactionConnection {
   #clean = true
   /** The first failure: what aborted the transaction. */
   #failure: unknown
+  /** What an expired transaction waits for at its end. */
+  #expired: Promise<unknown> | undefined
 
-  /** For a connection that was just taken from the pool. */
-  constructor(client: pg.PoolClient) {
+  /** For a connection that was just taken from the pool. READ COMMITTED unless told. */
+  constructor(client: pg.PoolClient, isolationLevel?: IsolationLevel) {
     this.#client = client
+    if (isolationLevel === undefined) return
+    // Its failure is that of the transaction: COMMIT tells.
+    this.query({ text: `SET TRANSACTION ISOLATION LEVEL ${ISOLATION[isolationLevel]}` }).catch(
+      () => undefined,
+    )
   }
 
-  /**
-   * Runs a statement, as `pg` does. BEGIN, COMMIT and ROLLBACK are Prisma's: the only statements by which its adapter
-   * opens and ends a transaction.
-   */
+  /** Runs a statement, as `pg` does. @throws Error when the transaction is over */
   query(statement: QueryConfig): Promise<QueryResult> {
-    if (statement.text === 'BEGIN') return Promise.resolve(NOTHING)
-    if (statement.text === 'COMMIT') return this.#commit()
-    if (statement.text === 'ROLLBACK') return this.#rollBack()
-    return this.#send(statement)
+    if (this.#over) return Promise.reject(new Error(TRANSACTION_OVER))
+    const answer = this.#begun ? this.#client.query(statement) : this.#open(statement)
+    answer.catch((error: unknown) => {
+      this.#failure ??= error
+    })
+    return answer
   }
 
   /** Keeps a statement for the end. It leaves with COMMIT, and when it fails the transaction fails with its error. */
@@ -55,21 +70,43 @@ export class TransactionConnection {
     this.#client.removeListener(event, listener)
   }
 
-  /** Gives the connection back; one that broke, or on which a transaction may still be open, is closed. */
-  release(error?: Error): void {
-    this.#over = true
-    // Prisma remembers its last hundred transactions, and they this; the rows of a thousand tasks are a megabyte.
-    this.#last.length = 0
-    this.#client.release(error ?? (!this.#clean || this.#client.connection.stream.destroyed))
+  /** Commits, in one write with what was kept for the end. @throws the first failure, when nothing was kept */
+  async commit(): Promise<void> {
+    const written = this.#last.splice(0).map((statement) => this.query(statement))
+    if (this.#over || !this.#begun) {
+      await Promise.all(written)
+      if (this.#expired !== undefined) throw new Error(TRANSACTION_OVER)
+      this.#over = true
+      return
+    }
+    const [committed, ...outcomes] = await Promise.allSettled([this.#end('COMMIT'), ...written])
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+    if (committed.status === 'rejected') throw committed.reason
+    // In an aborted transaction COMMIT is a ROLLBACK, and answers as if nothing were wrong.
+    if (committed.value.command !== 'COMMIT') throw this.#failure ?? new Error(ROLLED_BACK)
   }
 
-  #send(statement: QueryConfig): Promise<QueryResult> {
-    if (this.#over) return Promise.reject(new Error(TRANSACTION_OVER))
-    const answer = this.#begun ? this.#client.query(statement) : this.#open(statement)
-    answer.catch((error: unknown) => {
-      this.#failure ??= error
-    })
-    return answer
+  /** Undoes everything, unless the transaction has ended already. */
+  async rollBack(): Promise<void> {
+    const isOpen = this.#begun && !this.#over
+    this.#over = true
+    // A connection that cannot say it is closed when it is given back, which rolls back, too.
+    await (this.#expired ?? (isOpen ? this.#end('ROLLBACK') : undefined))?.catch(() => undefined)
+  }
+
+  /** Ends the transaction before its user does, who is told with the next statement or the commit. */
+  expire(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#expired = this.#begun ? this.#end('ROLLBACK') : Promise.resolve()
+    this.#expired.catch(() => undefined)
+  }
+
+  /** Gives the connection back; one that broke, or on which a transaction may still be open, is closed. */
+  release(): void {
+    this.#over = true
+    this.#client.release(!this.#clean || this.#client.connection.stream.destroyed)
   }
 
   #open(statement: QueryConfig): Promise<QueryResult> {
@@ -87,22 +124,6 @@ export class TransactionConnection {
     return observed(this.#client, statement, answer)
   }
 
-  async #commit(): Promise<QueryResult> {
-    const written = this.#last.splice(0).map((statement) => this.#send(statement))
-    if (!this.#begun) return this.#ended(NOTHING)
-    const [committed, ...outcomes] = await Promise.allSettled([this.#end('COMMIT'), ...written])
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
-    if (committed.status === 'rejected') throw committed.reason
-    // In an aborted transaction COMMIT is a ROLLBACK, and answers as if nothing were wrong.
-    if (committed.value.command !== 'COMMIT') throw this.#failure ?? new Error(ROLLED_BACK)
-    return committed.value
-  }
-
-  async #rollBack(): Promise<QueryResult> {
-    return this.#begun ? await this.#end('ROLLBACK') : this.#ended(NOTHING)
-  }
-
   async #end(word: 'COMMIT' | 'ROLLBACK'): Promise<QueryResult> {
     this.#over = true
     try {
@@ -114,10 +135,5 @@ export class TransactionConnection {
       this.#clean = error instanceof pg.DatabaseError
       throw error
     }
-  }
-
-  #ended(result: QueryResult): QueryResult {
-    this.#over = true
-    return result
   }
 }

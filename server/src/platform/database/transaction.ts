@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Prisma } from '../../../generated/prisma/client.ts'
 import type { Database, Tx } from './database.ts'
 import { isRetryableConflict } from './errors.ts'
+import type { IsolationLevel } from './transaction-connection.ts'
 import { openTransaction } from './transaction-scope.ts'
 
 const MOST_RETRIES = 5
@@ -14,7 +14,7 @@ export interface TransactionOptions {
   /** The longest one attempt may take, in milliseconds. */
   readonly timeoutMs?: number
   /** READ COMMITTED unless told. */
-  readonly isolationLevel?: Prisma.TransactionIsolationLevel
+  readonly isolationLevel?: IsolationLevel
 }
 
 /**
@@ -23,7 +23,7 @@ export interface TransactionOptions {
  * @throws whatever `work` throws, after rolling back; the conflict when it outlives the retries
  */
 export async function transaction<T>(
-  database: Pick<Database, 'prisma'>,
+  database: Pick<Database, 'prisma' | 'pool'>,
   work: (tx: Tx) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
@@ -31,13 +31,11 @@ export async function transaction<T>(
   const timeout = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   const settings = {
     timeout,
-    // The pool has its own, shorter limit for a free connection.
-    maxWait: timeout,
     ...(options.isolationLevel === undefined ? {} : { isolationLevel: options.isolationLevel }),
   }
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await openTransaction(database.prisma, work, settings)
+      return await openTransaction(database, work, settings)
     } catch (error) {
       if (attempt >= retries || !isRetryableConflict(error)) throw error
       await delay(FIRST_DELAY_MS * 2 ** attempt * (0.5 + Math.random()))

@@ -18,7 +18,7 @@ const EVERY_MS = 500
 
 /** Builds the {@link ProgressWriter}. */
 export function createProgressWriter(
-  database: Pick<Database, 'prisma'>,
+  database: Pick<Database, 'prisma' | 'pool'>,
   bus: Pick<Bus, 'notify' | 'publish'>,
   logger: Logger,
 ): ProgressWriter {

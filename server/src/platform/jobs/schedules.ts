@@ -20,7 +20,7 @@ const MOST_AT_ONCE = 20
 /** What schedules need. */
 export interface ScheduleParts {
   readonly boss: PgBoss
-  readonly database: Pick<Database, 'prisma'>
+  readonly database: Pick<Database, 'prisma' | 'pool'>
   readonly bus: Pick<Bus, 'notify' | 'publish'>
   readonly logger: Logger
   readonly definitions: readonly JobDefinition[]

@@ -1,5 +1,12 @@
 import type { Actor } from '../../../contract/actor.ts'
-import { type Database, type Db, gathered, query, type Tx } from '../../../platform/database/index.ts'
+import {
+  type Database,
+  type Db,
+  gathered,
+  pipelinedQuery,
+  query,
+  type Tx,
+} from '../../../platform/database/index.ts'
 import type { Moment } from '../../../platform/pagination/moments.ts'
 import { perId, sqlValues } from '../../../platform/pagination/sql-values.ts'
 import { mayUseBase } from '../../knowledge/index.ts'
@@ -29,7 +36,7 @@ export const findThread = gathered(async (database, actor: Actor, ids) => {
     ids,
     (id) => `SELECT ${COLUMNS} FROM threads t WHERE t.id = ${id} AND t.user_id = ${user}`,
   )
-  return await query<ThreadRow & Record<string, unknown>>(database, values.statement(text))
+  return await pipelinedQuery<ThreadRow & Record<string, unknown>>(database, values.statement(text))
 })
 
 /** Which part of a list that is read by ids: what comes before one, or rows counted from the newest. */

@@ -14,7 +14,7 @@ export interface NewSpace {
  * @throws NOT_FOUND when the base is gone, UNPROCESSABLE_CONTENT when its vectors are in a store this server does not use
  */
 export async function openSpace(
-  database: Pick<Database, 'prisma'>,
+  database: Pick<Database, 'prisma' | 'pool'>,
   knowledgeBaseId: string,
   wanted: () => Promise<NewSpace>,
   store: string,
@@ -32,7 +32,11 @@ export async function openSpace(
   return { id: space.id, dimension: space.dimension, modelId: space.modelId, knowledgeBaseId }
 }
 
-async function makeFirst(database: Pick<Database, 'prisma'>, knowledgeBaseId: string, space: NewSpace) {
+async function makeFirst(
+  database: Pick<Database, 'prisma' | 'pool'>,
+  knowledgeBaseId: string,
+  space: NewSpace,
+) {
   return await transaction(database, async (tx) => {
     const { spaceId } = await lockBase(tx, knowledgeBaseId, 'UPDATE')
     if (spaceId !== null) return await tx.embeddingSpace.findUniqueOrThrow({ where: { id: spaceId } })
