@@ -8,21 +8,16 @@ import { once } from './contract/once.ts'
 import { registryOf } from './contract/registry.ts'
 import { createJobRunner } from './contract/run-job.ts'
 import { createStreamSlots } from './contract/stream-slots.ts'
+import { createHttp } from './create-http.ts'
+import { createModules } from './create-modules.ts'
 import { serverGauges } from './gauges.ts'
-import { type Accounts, createAccounts } from './modules/accounts/index.ts'
-import { createAgents } from './modules/agents/index.ts'
-import { createAudit } from './modules/audit/index.ts'
-import { createChat } from './modules/chat/index.ts'
-import { createFiles, type Files } from './modules/files/index.ts'
-import { createFlags, type Flags } from './modules/flags/index.ts'
+import type { Accounts } from './modules/accounts/index.ts'
+import type { Files } from './modules/files/index.ts'
+import type { Flags } from './modules/flags/index.ts'
 import { createJobs } from './modules/jobs/index.ts'
-import { createKnowledge, type Knowledge } from './modules/knowledge/index.ts'
-import { createModels, type Models } from './modules/models/index.ts'
-import { createNotifications } from './modules/notifications/index.ts'
-import { createProjects, releaseProjectsOf } from './modules/projects/index.ts'
-import { createReports } from './modules/reports/index.ts'
+import type { Knowledge } from './modules/knowledge/index.ts'
+import type { Models } from './modules/models/index.ts'
 import { createSystem } from './modules/system/index.ts'
-import { createTasks } from './modules/tasks/index.ts'
 import { type Cache, createCache } from './platform/cache/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { createSweeper, type Database } from './platform/database/index.ts'
@@ -32,7 +27,7 @@ import { createJobEngine } from './platform/jobs/job-engine.ts'
 import { createLoadGuard } from './platform/limits/index.ts'
 import { createLlmRegistry, type LlmAdapter, type LlmRegistry } from './platform/llm/index.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
-import { createMailer, createMailLog, type MailTransport } from './platform/mail/index.ts'
+import { createMailer, type MailTransport } from './platform/mail/index.ts'
 import { createOutbound } from './platform/outbound/index.ts'
 import { createPasswordHasher, type PasswordHasher } from './platform/passwords/index.ts'
 import { createRedisConnection } from './platform/redis/index.ts'
@@ -45,8 +40,6 @@ import { handleRetentionSweep } from './retention-job.ts'
 import { type AppRouter, createAppRouter } from './router.ts'
 import { sendMails } from './send-mails.ts'
 import { createAgentTools } from './surfaces/agent-tools/index.ts'
-import { createHttpApp } from './surfaces/http/create-http-app.ts'
-import type { MetricsOptions } from './surfaces/http/metrics.ts'
 
 /** Parts that may be replaced: by tests, and the flag provider by whoever has a flag service. */
 export interface Overrides {
@@ -98,7 +91,10 @@ export interface Application {
   close(): Promise<void>
 }
 
-/** The composition root: builds every service by hand, and is the only place that does. Does no I/O. */
+/**
+ * The composition root: builds every service by hand, the modules in `create-modules.ts` and what answers HTTP in
+ * `create-http.ts`; nothing else builds any. Does no I/O.
+ */
 export function createApplication(
   config: Config,
   database: Database,
@@ -120,71 +116,27 @@ export function createApplication(
     queueSize: config.passwordQueueSize,
   })
 
-  const accounts = createAccounts({
-    config,
-    database,
-    bus,
-    cache,
-    clock,
-    secrets,
-    logger,
-    passwords,
-    releaseProjects: releaseProjectsOf,
-    providerNames: () => llm.list().map(({ name }) => name),
-  })
-  const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
-  const files = createFiles({ config, database, storage, bus, clock, secrets, logger })
-  const tasks = createTasks({ database, bus, clock })
-  const flags = createFlags({ config, database, bus, clock, logger, provider: overrides.flagProvider })
-  const notifications = createNotifications({ config, database, bus, clock, findUser: accounts.findUser })
-  const audit = createAudit({ database })
-  const reports = createReports({
-    database,
-    clock,
-    save: files.save,
-    statementTimeoutMs: config.databaseStatementTimeoutMs,
-  })
   const outbound = createOutbound(config.outbound)
   const llm = createLlmRegistry(config.llm, outbound, overrides.llmProviders)
-  const models = createModels({
+  const modules = createModules({
     config,
     database,
+    bus,
     cache,
     clock,
     secrets,
     logger,
-    providers: llm,
-    problemOf: outbound.problemOf,
-  })
-  const knowledge = createKnowledge({
-    database,
-    bus,
-    clock,
-    logger,
-    files,
-    models: models.calls,
+    storage,
     vectors,
-  })
-  const chat = createChat({
-    database,
-    bus,
-    clock,
-    logger,
-    models: models.calls,
-    retriever: knowledge.retriever,
-  })
-  const agents = createAgents({
-    database,
-    bus,
-    clock,
-    logger,
-    calls: models.calls,
-    delegations: accounts.delegations,
-    threads: chat.notes,
-    // Made later: the queue knows what works for it, and the tools are the procedures of all modules, this one's too.
+    passwords,
+    outbound,
+    llm,
+    flagProvider: overrides.flagProvider,
+    // Made later: the queue knows what works for it, and the tools are the procedures of all modules.
     jobs: () => jobs,
     toolbox: once(() => createAgentTools({ router, registry: registryOf(router), runtime })),
   })
+  const { accounts, files, flags, notifications, reports, models, knowledge, chat, agents } = modules
 
   const mailer = createMailer({
     config,
@@ -215,22 +167,7 @@ export function createApplication(
     schedules: overrides.schedules ?? true,
   })
   const jobsModule = createJobs({ database, bus, control: jobs.control })
-  const router = createAppRouter({
-    accounts,
-    files,
-    projects,
-    tasks,
-    flags,
-    notifications,
-    audit,
-    jobs: jobsModule,
-    reports,
-    models,
-    knowledge,
-    chat,
-    agents,
-    system: createSystem({ clock }),
-  })
+  const router = createAppRouter({ ...modules, jobs: jobsModule, system: createSystem({ clock }) })
 
   const runtime: ContractRuntime = {
     authenticator: accounts.authenticator,
@@ -256,34 +193,19 @@ export function createApplication(
     queues: [{ length: () => database.pool.waitingCount, max: config.databasePoolWaiting }],
   })
   let draining = false
-  const http = createHttpApp({
+  const http = createHttp({
+    config,
     router,
     runtime,
     draining: () => draining,
-    metrics: metricsOf(config, overrides.telemetry),
-    healthChecks: [
-      { name: 'database', critical: true, run: () => database.ping(1_000) },
-      { name: 'cache', critical: false, run: async () => redis?.ping() },
-      { name: 'queue', critical: false, run: () => jobs.check() },
-      { name: 'notifications', critical: false, run: async () => requireHealthy(bus) },
-      { name: 'storage', critical: false, run: () => storage.check() },
-      { name: 'vectors', critical: false, run: () => vectors.check(AbortSignal.timeout(1_000)) },
-    ],
     load,
-    devMails: config.devMailPage === 'off' ? undefined : createMailLog(database, mailer),
-    devMailsHere: config.devMailPage === 'here',
-    corsOrigins: config.corsOrigins,
-    ownOrigin: new URL(config.publicUrl).origin,
-    streamMaxAgeMs: config.streamMaxAgeSeconds * 1_000,
-    showRoundTrips: config.environment === 'test',
-    allowedHosts: config.allowedHosts,
-    trustedProxies: config.trustedProxies,
-    maxBodyBytes: config.maxBodyBytes,
-    secureCookies: config.publicUrl.startsWith('https://'),
+    redis,
+    jobs,
+    storage,
+    vectors,
+    mailer,
     downloads: files.downloads,
-    maxDownloads: config.maxDownloads,
-    uploadTimeoutMs: config.uploadTimeoutMs,
-    docsAccess: config.docsAccess,
+    telemetry: overrides.telemetry,
   })
 
   const stopGauges = watchGauges(
@@ -339,14 +261,4 @@ export function createApplication(
       await bus.close()
     },
   }
-}
-
-function metricsOf(config: Config, telemetry: Telemetry | undefined): MetricsOptions | undefined {
-  const token = config.telemetry.metricsToken
-  const text = telemetry?.metricsText
-  return token === undefined || text === undefined ? undefined : { token, text }
-}
-
-function requireHealthy(bus: Bus): void {
-  if (!bus.healthy()) throw new Error('The notification connection is down')
 }

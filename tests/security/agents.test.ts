@@ -172,6 +172,7 @@ describe('a run has the rights its user has now', () => {
 
   it.each([
     ['is suspended', 'users.suspend'],
+    ['is deleted', 'users.delete'],
     ['changed the password', 'auth.changePassword'],
     ['logged out everywhere', 'auth.logoutAll'],
   ])('ends when its user %s', async (_, path) => {
@@ -183,7 +184,7 @@ describe('a run has the rights its user has now', () => {
     )
     const runId = await start(user, ['tasks.create'])
     await speaking(runId)
-    if (path === 'users.suspend') expectOk(await world.call('admin', path, { id: user.id }))
+    if (path.startsWith('users.')) expectOk(await world.call('admin', path, { id: user.id }))
     else if (path === 'auth.logoutAll') expectOk(await world.call(user, path, undefined))
     else {
       const input = { currentPassword: PASSWORD, newPassword: `${PASSWORD} and more` }

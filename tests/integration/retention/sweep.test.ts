@@ -65,3 +65,66 @@ test('rows go when their time is over, in batches, and no others', async () => {
     await drop()
   }
 })
+
+test('threads of users go 30 days after their account was deleted, with all that was said in them', async () => {
+  const { database, drop } = await createTestDatabase(databaseKind())
+  try {
+    const { prisma, pool } = database
+    const ago = (days: number) => new Date(Date.now() - days * DAY_MS)
+    const userWith = async (name: string, deletedAt: Date | null) => {
+      const user = await prisma.user.create({
+        data: {
+          email: `${name}@b.co`,
+          fullName: name,
+          passwordHash: 'x',
+          passwordChangedAt: new Date(),
+          deletedAt,
+        },
+      })
+      const thread = await prisma.thread.create({ data: { userId: user.id, title: name } })
+      const question = await prisma.message.create({
+        data: { threadId: thread.id, role: 'user', state: 'done', text: 'Why?' },
+      })
+      const reply = await prisma.message.create({
+        data: {
+          threadId: thread.id,
+          role: 'assistant',
+          state: 'failed',
+          text: 'Bec',
+          answersId: question.id,
+        },
+      })
+      const at = deletedAt ?? new Date()
+      await prisma.event.create({
+        data: { stream: `reply:${reply.id}`, id: 1n, type: 'delta', data: {}, createdAt: at },
+      })
+      return { userId: user.id, threadId: thread.id, replyId: reply.id }
+    }
+    const gone = await userWith('gone', ago(31))
+    const [leaving, staying] = [await userWith('leaving', ago(6)), await userWith('staying', null)]
+    // More than one batch in one thread, and a thread in which nothing was said.
+    await pool.query(
+      `INSERT INTO messages (id, thread_id, role, state, text)
+       SELECT gen_random_uuid(), $1, 'user', 'done', 'More' FROM generate_series(1, 1500)`,
+      [gone.threadId],
+    )
+    await prisma.thread.create({ data: { userId: gone.userId, title: 'Empty' } })
+
+    const sweeper = createSweeper(database, retention, LOGGER)
+    const [messages, threads, events] = [1_502, 2, 1]
+    // A reply that goes with what it answers is not counted again.
+    expect(await sweeper.sweep()).toBeGreaterThanOrEqual(messages + threads + events - 1)
+    const kept = [leaving, staying].map(({ threadId }) => threadId)
+    expect(await prisma.thread.findMany({ select: { id: true }, orderBy: { id: 'asc' } })).toEqual(
+      kept.map((id) => ({ id })),
+    )
+    expect(await prisma.message.count()).toBe(4)
+    expect(await prisma.message.count({ where: { threadId: { in: kept } } })).toBe(4)
+    expect(await prisma.event.findMany({ select: { stream: true }, orderBy: { stream: 'asc' } })).toEqual(
+      [leaving, staying].map(({ replyId }) => ({ stream: `reply:${replyId}` })),
+    )
+    expect(await sweeper.sweep()).toBe(0)
+  } finally {
+    await drop()
+  }
+})

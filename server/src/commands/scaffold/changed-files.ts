@@ -5,13 +5,13 @@ import type { ModuleNames } from './module-names.ts'
 export function changesFor({ plural, router, model, type, types }: ModuleNames): Record<string, Insertion[]> {
   const relation = `${router} ${type}[]\n`
   return {
-    'server/src/app.ts': [
+    'server/src/create-modules.ts': [
       { before: 'import ', text: `import { create${types} } from './modules/${plural}/index.ts'\n` },
       {
-        before: '  const mailer = createMailer(',
+        before: '  return {',
         text: `  const ${router} = create${types}({ database, clock })\n`,
       },
-      { after: 'const router = createAppRouter({\n', before: '', text: `    ${router},\n` },
+      { after: '  return {\n', before: '', text: `    ${router},\n` },
     ],
     'server/src/router.ts': [
       { before: 'import ', text: `import type { ${types} } from './modules/${plural}/index.ts'\n` },

@@ -71,7 +71,7 @@ function migrationName(root: string, { table }: ModuleNames, now: Date): string 
 function requireFree(root: string, { plural, router, type, types, table }: ModuleNames): void {
   if (existsSync(path.join(root, 'server/src/modules', plural)))
     throw new NameRefused(`There is a module "${plural}" already.`)
-  for (const file of ['server/src/app.ts', 'server/src/router.ts']) {
+  for (const file of ['server/src/create-modules.ts', 'server/src/router.ts']) {
     const used = [router, types, `create${types}`].find((name) =>
       new RegExp(`\\b${name}\\b`).test(read(root, file)),
     )

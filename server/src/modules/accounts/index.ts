@@ -1,3 +1,4 @@
+export { ACTORS_TOPIC } from './actors-topic.ts'
 export { Delegation, type Delegations } from './authenticator/delegation.ts'
 export { type Accounts, createAccounts } from './create-accounts.ts'
 export { profileTag } from './users/profile-tag.ts'

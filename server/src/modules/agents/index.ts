@@ -6,6 +6,8 @@ import type { WorkParts } from './work/run-work.ts'
 import { createSweepRuns } from './work/sweep-runs.ts'
 import { createRunAgent } from './work/work-on-run.ts'
 
+export type { FindToolbox } from './toolbox.ts'
+
 /** Builds the agents module. */
 export function createAgents(deps: WorkParts) {
   return {

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../contract/actor.ts'
 import type { Database } from '../../../platform/database/index.ts'
 import type { Bus } from '../../../platform/events/bus.ts'
+import { ACTORS_TOPIC } from '../../accounts/index.ts'
 import { RUNS_TOPIC } from '../runs/run-topics.ts'
 import { type HeldRun, RunLost } from './held-run.ts'
 import { credentialEnded, timeIsUp } from './run-over.ts'
@@ -55,15 +56,17 @@ export function watchRun(
   const timer = setInterval(() => void look(), LOOK_EVERY_MS)
   const left = Math.max(0, maxSeconds * 1_000 - workedMs())
   const clock = setTimeout(() => own.abort(timeIsUp(maxSeconds)), left)
-  const unsubscribe = bus.subscribe(RUNS_TOPIC, (userId) => {
-    if (userId === run.userId) void look()
-  })
+  const unsubscribes = [RUNS_TOPIC, ACTORS_TOPIC].map((topic) =>
+    bus.subscribe(topic, (userId) => {
+      if (userId === run.userId) void look()
+    }),
+  )
   return {
     signal: AbortSignal.any([limits.signal, own.signal]),
     stop() {
       clearInterval(timer)
       clearTimeout(clock)
-      unsubscribe()
+      for (const unsubscribe of unsubscribes) unsubscribe()
     },
   }
 }

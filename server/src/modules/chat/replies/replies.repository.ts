@@ -180,17 +180,28 @@ export async function endReply(db: Db, end: ReplyEnd): Promise<boolean> {
   return rows.length === 1
 }
 
-const STOPPED = `SELECT given.id::text AS id FROM unnest($1::uuid[]) AS given(id)
+const HALTED = `SELECT given.id::text AS id,
+    coalesce(m.stop_requested_at IS NULL AND m.state IN ('queued', 'streaming'), false) AS "lockedOut"
+  FROM unnest($1::uuid[]) AS given(id)
   LEFT JOIN messages m ON m.id = given.id
-  WHERE m.id IS NULL OR m.stop_requested_at IS NOT NULL OR m.state NOT IN ('queued', 'streaming')`
+  LEFT JOIN threads t ON t.id = m.thread_id
+  LEFT JOIN users u ON u.id = t.user_id AND u.suspended_at IS NULL AND u.deleted_at IS NULL
+  WHERE m.id IS NULL OR m.stop_requested_at IS NOT NULL OR m.state NOT IN ('queued', 'streaming') OR u.id IS NULL`
 
-/** Those of these replies that are to be written no further. */
-export async function stoppedAmong(
+/** A reply that is to be written no further. */
+export interface HaltedReply {
+  readonly id: string
+  /** Only because its user was suspended or deleted; nobody asked for it to stop. */
+  readonly lockedOut: boolean
+}
+
+/** Those of these replies that are to be written no further. One round trip. */
+export async function haltedAmong(
   database: Pick<Database, 'pool'>,
   ids: readonly string[],
-): Promise<string[]> {
-  const rows = await query<{ id: string }>(database, { name: 'chat.stopped', text: STOPPED, values: [ids] })
-  return rows.map(({ id }) => id)
+): Promise<HaltedReply[]> {
+  type Row = HaltedReply & Record<string, unknown>
+  return await query<Row>(database, { name: 'chat.halted', text: HALTED, values: [ids] })
 }
 
 const LEFT_BEHIND = `SELECT m.id::text AS id FROM messages m LEFT JOIN jobs j ON j.id = m.job_id

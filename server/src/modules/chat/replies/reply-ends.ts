@@ -21,6 +21,15 @@ export const INTERRUPTED: ReplyFailure = {
   retryable: true,
 }
 
+/** The failure of a reply whose user may do nothing here any more, or for a while. */
+export const LOCKED_OUT: ReplyFailure = {
+  state: 'failed',
+  code: 'UNAUTHORIZED',
+  message:
+    'The user was suspended or deleted while this answer was written. Ask for it again after logging in.',
+  retryable: false,
+}
+
 /** The failure that an error of the catalogue is. */
 export function failureOf(error: AppError): ReplyFailure {
   const { code, reason, message, retryable, retryAfterMs } = error

@@ -8,7 +8,7 @@ import { type FlushedReply, flushReplies, type ReplyFlush, revisionsOf } from '.
 import { type KeptEvent, keptEvent, replyStream } from './reply-events.ts'
 
 /** Why a reply is to be written no further. */
-export type HaltCause = 'stopped' | 'lost' | 'broken'
+export type HaltCause = 'stopped' | 'locked out' | 'lost' | 'broken'
 
 /** A reply that is being written. */
 export interface ReplyPen {

@@ -8,7 +8,7 @@ import type { Bill, ModelCalls } from '../../models/index.ts'
 import { type AskDeps, type Asking, ask, writeAnswer } from './answer-reply.ts'
 import { type EndReplyDeps, interruptReply } from './end-reply.ts'
 import { endReply, findTask } from './replies.repository.ts'
-import { type Ending, failureFor, failureOf, INTERRUPTED, replyEnd } from './reply-ends.ts'
+import { type Ending, failureFor, failureOf, INTERRUPTED, LOCKED_OUT, replyEnd } from './reply-ends.ts'
 import { replyStream } from './reply-events.ts'
 import type { HaltCause, ReplyPen, ReplyWriter } from './reply-writer.ts'
 import type { StopRequests } from './stop-requests.ts'
@@ -51,7 +51,7 @@ export function createWriteReply(deps: WriteReplyDeps): JobHandler {
 
     const halt = new AbortController()
     const halted: Halted = (why, cause) => halt.abort(new ReplyHalted(why, cause))
-    const unwatch = stops.watch(replyId, () => halted('stopped'))
+    const unwatch = stops.watch({ id: replyId, userId: actor.userId }, halted)
     const pen = writer.open({ id: replyId, revision: BigInt(task.revision), halt: halted })
     const asking: Asking = { replyId, task, actor, signal: AbortSignal.any([signal, halt.signal]) }
     const attempt = await answer(asking, pen, halted)
@@ -110,7 +110,7 @@ type Attempt = { readonly bill: Promise<Bill | undefined> } & (
 function endingOf(error: unknown, signal: AbortSignal): Ending | undefined {
   if (error instanceof ReplyHalted) {
     if (error.why === 'broken') throw error.cause
-    return error.why === 'lost' ? undefined : STOPPED
+    return AT_HALT[error.why]
   }
   const cause = abortCause(signal)
   if (cause !== undefined) return AT_ABORT[cause]
@@ -120,6 +120,13 @@ function endingOf(error: unknown, signal: AbortSignal): Ending | undefined {
 }
 
 const STOPPED: Ending = { state: 'stopped', finishReason: null }
+
+/** What becomes of a reply that is to be written no further. */
+const AT_HALT: Readonly<Record<Exclude<HaltCause, 'broken'>, Ending | undefined>> = {
+  stopped: STOPPED,
+  'locked out': LOCKED_OUT,
+  lost: undefined,
+}
 
 /** What the end of the job's attempt makes of the reply. */
 const AT_ABORT: Readonly<Record<AbortCause, Ending | undefined>> = {
