@@ -2,7 +2,7 @@ import type { AnyTRPCRouter } from '@trpc/server'
 import type { CallContext } from './call-context.ts'
 import { fail } from './errors.ts'
 import type { EventStream } from './event-stream.ts'
-import type { Execute } from './pipeline/execute.ts'
+import type { CallerSignal, Execute } from './pipeline/execute.ts'
 import { type ProcedureMeta, streamOf } from './procedure.ts'
 import type { ProcedureKind } from './registry.ts'
 
@@ -20,7 +20,7 @@ export interface Invocation {
   readonly readInput?: () => unknown
   readonly context: CallContext
   /** Aborts when the caller goes away. */
-  readonly signal: AbortSignal
+  readonly signal: CallerSignal
   /** The call's place in its batch, from 0. */
   readonly batchIndex?: number
 }
@@ -37,9 +37,7 @@ export async function invoke(call: Invocation): Promise<unknown> {
     path: call.path,
     context: call.context,
     batchIndex: call.batchIndex ?? 0,
-    get signal() {
-      return call.signal
-    },
+    signal: call.signal,
     readInput: call.readInput ?? (() => call.input),
   })
 }

@@ -12,7 +12,7 @@ import type { CallContext } from './call-context.ts'
 import { errorData, withVersionHint } from './error-shape.ts'
 import { fail } from './errors.ts'
 import { EventStream, type OpenedStream } from './event-stream.ts'
-import { type Execute, handed, pipeline } from './pipeline/execute.ts'
+import { type Execute, Handed, pipeline, signalOf } from './pipeline/execute.ts'
 import { normaliseError, toTrpcError } from './pipeline/normalise-error.ts'
 import { runMutation } from './pipeline/run-mutation.ts'
 import { runSubscription } from './pipeline/run-subscription.ts'
@@ -176,7 +176,7 @@ export function query<const P extends QueryPolicy, I extends z.ZodType, O extend
   definition: QueryDefinition<P, I, O>,
 ): TRPCQueryProcedure<Types<z.input<I>, z.output<O>>>
 export function query({ run, ...definition }: QueryDefinition<QueryPolicy, z.ZodType, z.ZodType>) {
-  const execute = pipeline({ ...definition, kind: 'query', run: (admitted) => run(handed(admitted)) })
+  const execute = pipeline({ ...definition, kind: 'query', run: (admitted) => run(new Handed(admitted)) })
   return entrance(metaOf(definition, execute)).query(({ ctx }) => ctx.answer)
 }
 
@@ -199,7 +199,7 @@ export function mutation(
       const { call, actor, input } = admitted
       const { path, batchIndex, context } = call
       const changing = { path, batchIndex, policy, actor, input, output, context }
-      const given = handed(admitted)
+      const given = new Handed(admitted)
       return context.inOrder(() => runMutation(changing, (unit) => run(Object.assign(given, { unit }))))
     },
   })
@@ -242,7 +242,7 @@ export function subscription(definition: SubscriptionDefinition<SubscriptionPoli
       const { lastEventId: last, ...rest } = input
       const resumeAfter = lastEventId.optional().parse(last)
       const { path, context, signal } = call
-      return runSubscription({ path, actor, context, signal }, shape, (ended) =>
+      return runSubscription({ path, actor, context, signal: signalOf(signal) }, shape, (ended) =>
         run({ actor, input: rest, lastEventId: resumeAfter, context, signal: ended }),
       )
     },

@@ -9,10 +9,11 @@ import {
   type AdmittedCall,
   admitCaller,
   type Execute,
-  handed,
+  Handed,
   inputParser,
   type ProcedureCall,
   parser,
+  signalOf,
 } from './execute.ts'
 import { observe } from './observe.ts'
 import { type ReceivedUpload, receiveUpload } from './receive-upload.ts'
@@ -71,7 +72,7 @@ function receive<I extends z.ZodObject>(
   const admitFields = async (before: UploadFields): Promise<void> => {
     const early = input.safeParse(before)
     // What is missing may come after the file.
-    if (early.success) await admit?.({ actor, input: early.data, context, signal })
+    if (early.success) await admit?.({ actor, input: early.data, context, signal: signalOf(signal) })
   }
   return receiveUpload({ path, rule: policy.upload, actor, context, admit: admitFields })
 }
@@ -83,7 +84,7 @@ function keep<I extends z.ZodObject>(
 ): Promise<unknown> {
   const { call, actor } = admitted
   const { path, context } = call
-  const given = handed(admitted)
+  const given = new Handed(admitted)
   const whole = { ...given.input, file: digest }
   return runMutation({ path, batchIndex: 0, policy, actor, input: whole, output, context }, async (unit) => {
     // The answer to be repeated was forgotten while its file was read again.

@@ -3,7 +3,8 @@ import type { Database, Tx } from './database.ts'
 import { PrismaSession } from './prisma-session.ts'
 import { type IsolationLevel, TransactionConnection } from './transaction-connection.ts'
 
-const connections = new WeakMap<Tx, TransactionConnection>()
+/** By what a transaction's client gives its connection. */
+const CONNECTION = Symbol('connection')
 
 /** Limits and isolation of one transaction. */
 export interface TransactionSettings {
@@ -25,8 +26,7 @@ export async function openTransaction<T>(
 ): Promise<T> {
   const connection = new TransactionConnection(await pool.connect(), isolationLevel)
   const session = new PrismaSession(prisma, connection, timeout)
-  const tx = onDemand(prisma, () => session.client())
-  connections.set(tx, connection)
+  const tx = onDemand(prisma, connection, () => session.client())
   const limit = setTimeout(() => connection.expire(), timeout)
   try {
     const value = await work(tx)
@@ -48,9 +48,9 @@ export async function openTransaction<T>(
  * @throws Error when `tx` is not of a transaction that `transaction()` opened
  */
 export function connectionOf(tx: Tx): TransactionConnection {
-  const connection = connections.get(tx)
-  if (connection === undefined) throw new Error('Not inside of a transaction()')
-  return connection
+  const connection: unknown = Reflect.get(tx, CONNECTION)
+  if (connection instanceof TransactionConnection) return connection
+  throw new Error('Not inside of a transaction()')
 }
 
 type Method = (...args: unknown[]) => unknown
@@ -59,8 +59,8 @@ type Method = (...args: unknown[]) => unknown
  * A client with the models and raw statements of `prisma`, of which each call goes to the client that `open` gives.
  * What a call returns is a promise and nothing more: no field API behind it, no place in `$transaction([…])`.
  */
-function onDemand(prisma: PrismaClient, open: () => Promise<Tx>): Tx {
-  const models = new Map<string | symbol, unknown>()
+function onDemand(prisma: PrismaClient, connection: TransactionConnection, open: () => Promise<Tx>): Tx {
+  const models = new Map<string | symbol, unknown>([[CONNECTION, connection]])
   return new Proxy(prisma, {
     get(_, name) {
       const known = models.get(name)

@@ -67,8 +67,8 @@ export function shedLoad(
       const stay = stayOf(req)
       if (stay === 'none') leave()
       else {
-        places.set(res, leave)
         res.once('close', leave)
+        res.once(LEAVE, leave)
       }
       if (stay === 'until head') onHead(res, leave)
       next()
@@ -76,11 +76,12 @@ export function shedLoad(
   }
 }
 
-const places = new WeakMap<Response, () => void>()
+/** On an answer: its request needs no place any more. */
+const LEAVE = Symbol('leave')
 
 /** Gives back the place of a request that from here on only waits. Whoever says so has a cap of its own for waiting. */
 export function leavePlace(res: Response): void {
-  places.get(res)?.()
+  res.emit(LEAVE)
 }
 
 function answerOverloaded(req: Request, res: Response, corsOrigins: readonly string[]): void {

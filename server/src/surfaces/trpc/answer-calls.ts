@@ -75,9 +75,7 @@ async function answerCall(call: OneCall): Promise<CallAnswer> {
       input,
       context,
       batchIndex: index,
-      get signal() {
-        return gone()
-      },
+      signal: gone,
     })
     return { status: 200, envelope: { result: { data } } }
   } catch (thrown) {

@@ -23,18 +23,16 @@ export function isBatch(req: Request): boolean {
 }
 
 const NO_QUERY: ParsedUrlQuery = {}
-const queries = new WeakMap<Request, ParsedUrlQuery>()
+/** What was read last: a request asks for its query several times before anything else is done. */
+let last: { readonly text: string; readonly query: ParsedUrlQuery } = { text: '', query: NO_QUERY }
 
 /** The query string, read once; Express reads it again each time it is asked for. */
 export function queryOf(req: Request): ParsedUrlQuery {
   const at = req.url.indexOf('?')
   if (at === -1) return NO_QUERY
-  let query = queries.get(req)
-  if (query === undefined) {
-    query = parse(req.url.slice(at + 1))
-    queries.set(req, query)
-  }
-  return query
+  const text = req.url.slice(at + 1)
+  if (last.text !== text) last = { text, query: parse(text) }
+  return last.query
 }
 
 function pathOf({ url }: Request): string {

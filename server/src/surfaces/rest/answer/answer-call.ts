@@ -44,16 +44,13 @@ export function answerCall(
       const context: CallContext = httpCallContext(options, req, res, false)
       // What it says about fields is for those who may call.
       const readInput = () => read({ req, fields, condition: requireCondition(req, route) })
-      const gone = goneSignal(res)
       const output = await invoke({
         router,
         path,
         kind,
         readInput,
         context,
-        get signal() {
-          return gone()
-        },
+        signal: goneSignal(res),
       })
       if (res.destroyed) return
       const tag = hasVersion ? tagOf(output) : undefined
