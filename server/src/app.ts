@@ -27,6 +27,7 @@ import { type Cache, createCache } from './platform/cache/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { createSweeper, type Database } from './platform/database/index.ts'
 import { type Bus, createBus } from './platform/events/bus.ts'
+import { createStreamBackstop } from './platform/events/stream-backstop.ts'
 import type { FlagProvider } from './platform/flags/flag-client.ts'
 import { createJobEngine } from './platform/jobs/job-engine.ts'
 import { createLoadGuard } from './platform/limits/index.ts'
@@ -108,6 +109,7 @@ export function createApplication(
   const logger = overrides.logger ?? createLogger({ level: config.logLevel, format: config.logFormat })
   const secrets = createSecrets(config.jwtSecret, config.previousJwtSecrets)
   const bus: Bus = createBus(database, logger)
+  const backstop = createStreamBackstop({ database, bus, logger })
   const storage = overrides.storage ?? createStorage(config.storage, logger)
   const vectors = overrides.vectorStore ?? createVectorStore(config.vectors, database, logger)
   const redis = config.redisUrl === undefined ? undefined : createRedisConnection(config.redisUrl, logger)
@@ -134,9 +136,16 @@ export function createApplication(
   })
   const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
   const files = createFiles({ config, database, storage, bus, clock, secrets, logger })
-  const tasks = createTasks({ database, bus, clock })
+  const tasks = createTasks({ database, bus, backstop, clock })
   const flags = createFlags({ config, database, bus, clock, logger, provider: overrides.flagProvider })
-  const notifications = createNotifications({ config, database, bus, clock, findUser: accounts.findUser })
+  const notifications = createNotifications({
+    config,
+    database,
+    bus,
+    backstop,
+    clock,
+    findUser: accounts.findUser,
+  })
   const audit = createAudit({ database })
   const reports = createReports({
     database,
@@ -168,6 +177,7 @@ export function createApplication(
   const chat = createChat({
     database,
     bus,
+    backstop,
     clock,
     logger,
     models: models.calls,
@@ -176,6 +186,7 @@ export function createApplication(
   const agents = createAgents({
     database,
     bus,
+    backstop,
     clock,
     logger,
     calls: models.calls,
@@ -214,7 +225,7 @@ export function createApplication(
     works: config.role !== 'api',
     schedules: overrides.schedules ?? true,
   })
-  const jobsModule = createJobs({ database, bus, control: jobs.control })
+  const jobsModule = createJobs({ database, bus, backstop, control: jobs.control })
   const router = createAppRouter({
     accounts,
     files,
