@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Change } from '../../../server/src/contract/unit-of-work.ts'
@@ -46,6 +49,16 @@ async function caughtUp(heard: () => readonly string[]): Promise<readonly string
       ? all.filter((one) => !one.startsWith('mark '))
       : undefined
   })
+}
+
+/** Has a process of its own commit an event to `stream` and be killed. */
+async function dieAfterEvent(stream: string): Promise<void> {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'dying-process.ts'), stream], {
+    env: { PATH: process.env.PATH, NODE_ENV: 'test', DATABASE_URL: db.database.connectionString },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const [, signal] = await once(child, 'exit', { signal: AbortSignal.timeout(30_000) })
+  expect(signal).toBe('SIGKILL')
 }
 
 function betweenProcesses(): void {
@@ -113,8 +126,8 @@ function betweenProcesses(): void {
 
   test('a message that is too long to send fails nobody and holds nothing up', async () => {
     await using ear = await openEar(db.database)
-    expect(() => bus.tell([{ topic: 'topic', payload: 'x'.repeat(9_000) }])).not.toThrow()
-    bus.tell([{ topic: 'topic', payload: 'short' }])
+    const long = { topic: 'topic', payload: 'x'.repeat(9_000) }
+    expect(() => bus.tell([long, { topic: 'topic', payload: 'short' }])).not.toThrow()
     await until('the short one', () => (ear.heard().includes('topic short') ? true : undefined))
   })
 
@@ -151,7 +164,8 @@ function betweenProcesses(): void {
     }
   })
 
-  test('an event whose process died before telling is found by those who follow elsewhere', async () => {
+  test('an event whose process was killed before telling is found by those who follow elsewhere', async () => {
+    await using ear = await openEar(db.database)
     const here = createBus(db.database)
     await here.start()
     const backstop = createStreamBackstop({ database: db.database, bus: here, logger: silent }, BACKSTOP_MS)
@@ -169,9 +183,9 @@ function betweenProcesses(): void {
     }
     try {
       await Promise.all([follow(counted), follow(uncounted)])
-      const emit = { stream: 'test:counted', type: 'said', data: {} }
-      await commitChange(db.database, bus, (change) => change.emit(emit), { dies: true })
+      await dieAfterEvent('test:counted')
       await until('the event', () => (seen.length === 1 ? true : undefined))
+      expect(await caughtUp(ear.heard)).toEqual([])
       await db.database.pool.query(
         "INSERT INTO events (stream, id, type, data) VALUES ('test:uncounted', 1, 'said', '{}')",
       )

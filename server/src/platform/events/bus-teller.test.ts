@@ -27,6 +27,7 @@ function heldTeller() {
 test('what comes while a statement is under way goes with the next, once', async () => {
   const { teller, statements, sent, texts } = heldTeller()
   teller.tell(['a'])
+  await sent(1)
   for (const text of ['b', 'c', 'b', 'a', 'c']) teller.tell([text])
   statements[0]?.answer.resolve()
   await sent(2)
@@ -37,9 +38,20 @@ test('what comes while a statement is under way goes with the next, once', async
   expect(statements).toHaveLength(2)
 })
 
+test('what is told in one turn of the event loop shares a statement', async () => {
+  const { teller, statements, sent, texts } = heldTeller()
+  for (const text of ['a', 'b', 'a']) teller.tell([text])
+  const closing = teller.close()
+  await sent(1)
+  expect(texts()).toEqual([['a', 'b']])
+  statements[0]?.answer.resolve()
+  await closing
+})
+
 test('a statement that fails is sent again, with what came meanwhile', async () => {
   const { teller, statements, warnings, sent, texts } = heldTeller()
   teller.tell(['a'])
+  await sent(1)
   teller.tell(['b'])
   statements[0]?.answer.reject(new Error('The connection broke'))
   await sent(2)
@@ -54,6 +66,7 @@ test('a statement that fails is sent again, with what came meanwhile', async () 
 test('what is too much to keep becomes one word for everything', async () => {
   const { teller, statements, sent, texts } = heldTeller()
   teller.tell(['first'])
+  await sent(1)
   for (let nth = 0; nth <= 10_000; nth += 1) teller.tell([`topic ${nth}`])
   teller.tell(['one more'])
   statements[0]?.answer.resolve()
@@ -69,6 +82,7 @@ test('what is too much to keep becomes one word for everything', async () => {
 test('closing waits for what can be sent, and not for what cannot', async () => {
   const able = heldTeller()
   able.teller.tell(['a'])
+  await able.sent(1)
   const closing = able.teller.close()
   able.statements[0]?.answer.resolve()
   await closing
@@ -76,6 +90,7 @@ test('closing waits for what can be sent, and not for what cannot', async () => 
 
   const unable = heldTeller()
   unable.teller.tell(['a'])
+  await unable.sent(1)
   unable.teller.tell(['b'])
   await unable.teller.close()
   unable.teller.tell(['c'])

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as endOfTurn } from 'node:timers/promises'
 import type { DatabaseLogger } from '../database/index.ts'
 
 /** Sends notifications after the commits that they tell of, several together. */
@@ -62,6 +62,8 @@ export function createTeller({ send, missed, logger }: TellerDeps): Teller {
 
   async function sendAll(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS
+    // What is committed in one turn of the event loop goes together.
+    await endOfTurn()
     while (waiting.size > 0 && !closed) {
       const texts = take()
       try {
@@ -99,7 +101,7 @@ export function createTeller({ send, missed, logger }: TellerDeps): Teller {
       await Promise.race([underWay, limit])
       patience.abort()
       closed = true
-      if (waiting.size > 0)
+      if (waiting.size > 0 || underWay !== undefined)
         logger?.warn('Other processes were not told of everything; they find it themselves')
       waiting.clear()
     },

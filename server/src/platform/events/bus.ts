@@ -114,8 +114,10 @@ export function createBus(database: BusDatabase, logger?: DatabaseLogger): Bus {
       await tx.$executeRaw`SELECT pg_notify('plinth', text) FROM unnest(${texts}::text[]) AS text`
     },
     notifications,
-    // The change is made: a message that cannot be sent must not look as if it were not.
-    tell: (messages) => guarded(() => teller?.tell(notifications(messages)), logger),
+    tell(messages) {
+      // The change is made: a message that cannot be sent must not look as if it were not, nor keep the others.
+      for (const message of messages) guarded(() => teller?.tell(notifications([message])), logger)
+    },
     subscribe(topic, listener) {
       const listeners = topics.get(topic) ?? new Set()
       topics.set(topic, listeners.add(listener))
