@@ -25,7 +25,7 @@ const ONCE = [
   'tests/contract/{error-catalogue,example-input,json-schema,openapi,round-trips,sdk-printer}.test.ts',
   'tests/contract/parity/**',
   'tests/fuzz/**',
-  'tests/integration/{chat,limits,llm,mail,storage,telemetry}/**',
+  'tests/integration/{chat,events,limits,llm,mail,storage,telemetry}/**',
   'tests/integration/jobs/{fences,poison}.test.ts',
   'tests/integration/knowledge/killed-ingest.test.ts',
   'tests/integration/streams/**',

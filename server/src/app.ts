@@ -22,6 +22,7 @@ import { type Cache, createCache } from './platform/cache/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { createSweeper, type Database } from './platform/database/index.ts'
 import { type Bus, createBus } from './platform/events/bus.ts'
+import { createStreamBackstop } from './platform/events/stream-backstop.ts'
 import type { FlagProvider } from './platform/flags/flag-client.ts'
 import { createJobEngine } from './platform/jobs/job-engine.ts'
 import { createLoadGuard } from './platform/limits/index.ts'
@@ -104,6 +105,7 @@ export function createApplication(
   const logger = overrides.logger ?? createLogger({ level: config.logLevel, format: config.logFormat })
   const secrets = createSecrets(config.jwtSecret, config.previousJwtSecrets)
   const bus: Bus = createBus(database, logger)
+  const backstop = createStreamBackstop({ database, bus, logger })
   const storage = overrides.storage ?? createStorage(config.storage, logger)
   const vectors = overrides.vectorStore ?? createVectorStore(config.vectors, database, logger)
   const redis = config.redisUrl === undefined ? undefined : createRedisConnection(config.redisUrl, logger)
@@ -122,6 +124,7 @@ export function createApplication(
     config,
     database,
     bus,
+    backstop,
     cache,
     clock,
     secrets,
@@ -166,7 +169,7 @@ export function createApplication(
     works: config.role !== 'api',
     schedules: overrides.schedules ?? true,
   })
-  const jobsModule = createJobs({ database, bus, control: jobs.control })
+  const jobsModule = createJobs({ database, bus, backstop, control: jobs.control })
   const router = createAppRouter({ ...modules, jobs: jobsModule, system: createSystem({ clock }) })
 
   const runtime: ContractRuntime = {

@@ -15,6 +15,7 @@ import type { Cache } from './platform/cache/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Database } from './platform/database/index.ts'
 import type { Bus } from './platform/events/bus.ts'
+import type { StreamBackstop } from './platform/events/stream-backstop.ts'
 import type { FlagProvider } from './platform/flags/flag-client.ts'
 import type { JobQueue } from './platform/jobs/job-queue.ts'
 import type { LlmRegistry } from './platform/llm/index.ts'
@@ -31,6 +32,7 @@ export interface ModuleParts {
   readonly config: Config
   readonly database: Database
   readonly bus: Bus
+  readonly backstop: StreamBackstop
   readonly cache: Cache
   readonly clock: Clock
   readonly secrets: Secrets
@@ -53,8 +55,8 @@ export type BuiltModules = Omit<Modules, 'jobs' | 'system'>
 
 /** Builds the modules in the order in which they know each other. Does no I/O. */
 export function createModules(parts: ModuleParts): BuiltModules {
-  const { config, database, bus, cache, clock, secrets, logger, storage, vectors, passwords } = parts
-  const { outbound, llm, flagProvider, jobs, toolbox } = parts
+  const { config, database, bus, backstop, cache, clock, secrets, logger, storage, vectors } = parts
+  const { passwords, outbound, llm, flagProvider, jobs, toolbox } = parts
 
   const accounts = createAccounts({
     config,
@@ -70,9 +72,16 @@ export function createModules(parts: ModuleParts): BuiltModules {
   })
   const projects = createProjects({ database, clock, findUserByEmail: accounts.findUserByEmail })
   const files = createFiles({ config, database, storage, bus, clock, secrets, logger })
-  const tasks = createTasks({ database, bus, clock })
+  const tasks = createTasks({ database, bus, backstop, clock })
   const flags = createFlags({ config, database, bus, clock, logger, provider: flagProvider })
-  const notifications = createNotifications({ config, database, bus, clock, findUser: accounts.findUser })
+  const notifications = createNotifications({
+    config,
+    database,
+    bus,
+    backstop,
+    clock,
+    findUser: accounts.findUser,
+  })
   const audit = createAudit({ database })
   const reports = createReports({
     database,
@@ -102,6 +111,7 @@ export function createModules(parts: ModuleParts): BuiltModules {
   const chat = createChat({
     database,
     bus,
+    backstop,
     clock,
     logger,
     models: models.calls,
@@ -110,6 +120,7 @@ export function createModules(parts: ModuleParts): BuiltModules {
   const agents = createAgents({
     database,
     bus,
+    backstop,
     clock,
     logger,
     calls: models.calls,

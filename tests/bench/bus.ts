@@ -12,7 +12,7 @@ const REDIS_URL = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
 const STEADY_PER_SECOND = 100
 const WRITERS = 16
 
-/** How processes tell each other of a change: in the transaction by NOTIFY, or after it by Redis. */
+/** How processes tell each other of a change: in the transaction by NOTIFY, after it, or after it by Redis. */
 export const bus: Bench = {
   summary:
     'a change told to another process: LISTEN/NOTIFY against Redis pub/sub (needs a Redis at TEST_REDIS_URL)',

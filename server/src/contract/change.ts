@@ -17,7 +17,10 @@ export interface CollectedChange extends Change {
   readonly events: NewEvent[]
   readonly mails: (NewMail & { readonly id: string })[]
   readonly jobs: NewJob[]
+  /** What the other processes are told with the commit. */
   readonly announcements: BusMessage[]
+  /** What they are told after it. */
+  readonly wakeUps: BusMessage[]
   /** The refresh cookie asked for: null to clear it, undefined to leave it. */
   readonly cookie: () => RefreshCookie | null | undefined
 }
@@ -31,6 +34,7 @@ export function collectChange(db: Change['db']): CollectedChange {
   const mails: CollectedChange['mails'] = []
   const jobs: NewJob[] = []
   const announcements: BusMessage[] = []
+  const wakeUps: BusMessage[] = []
   let cookie: RefreshCookie | null | undefined
   return {
     db,
@@ -39,6 +43,7 @@ export function collectChange(db: Change['db']): CollectedChange {
     mails,
     jobs,
     announcements,
+    wakeUps,
     cookie: () => cookie,
     audit: (entry) => void audits.push(entry),
     emit: (event) => void events.push(event),
@@ -56,7 +61,11 @@ export function collectChange(db: Change['db']): CollectedChange {
     invalidate(...tags) {
       for (const tag of tags) announcements.push({ topic: CACHE_TOPIC, payload: tag })
     },
+    invalidateEventually(...tags) {
+      for (const tag of tags) wakeUps.push({ topic: CACHE_TOPIC, payload: tag })
+    },
     announce: (topic, payload) => void announcements.push({ topic, payload }),
+    wake: (topic, payload) => void wakeUps.push({ topic, payload }),
     refreshCookie(given) {
       cookie = given
     },
@@ -64,8 +73,9 @@ export function collectChange(db: Change['db']): CollectedChange {
 }
 
 /**
- * Writes what was collected. Audit rows, events and what the other processes are to hear are one statement that leaves
- * with COMMIT, whatever stands behind it: events lock their stream, and the shorter that lasts the better.
+ * Writes what was collected. Audit rows, events and what the other processes must hear are one statement that leaves
+ * with COMMIT, whatever stands behind it: events lock their stream, and the shorter that lasts the better. What they
+ * need not hear is left to {@link announceChange}: a transaction that notifies nobody commits beside others.
  * A job that names nothing leaves no audit row: the call that queued it has one.
  */
 export async function writeChange(
@@ -81,7 +91,7 @@ export async function writeChange(
     })
   }
   const isAudited = change.audits.length > 0 || trail.request.surface !== 'job'
-  const notifications = runtime.bus.notifications(messagesOf(change))
+  const notifications = runtime.bus.notifications(change.announcements)
   if (!isAudited && change.events.length === 0 && notifications.length === 0) return
   const { streams, events } = eventValues(change.events)
   const audits = isAudited ? auditRows(trail, change.audits) : '[]'
@@ -92,21 +102,26 @@ export async function writeChange(
   })
 }
 
-/** One statement, whatever was collected: it is prepared once for each connection. */
+/** One statement, whatever was collected: it is prepared once for each connection. Without messages nobody is notified. */
 const RECORD = `WITH ${auditingSql('$1')}, ${appendingSql('$2', '$3')}
   SELECT pg_notify('plinth', text) FROM json_array_elements_text($4::json) AS text`
 
-/** Tells this process of a change that was committed. The others were told by the database. */
+/**
+ * Tells this process of a change that was committed, and has the others told of what is waiting for them; what they must
+ * hear they were told with the commit.
+ */
 export function announceChange({ bus }: Runtime, change: CollectedChange): void {
-  for (const { topic, payload } of messagesOf(change)) bus.publish(topic, payload)
+  const wakeUps = wakeUpsOf(change)
+  for (const { topic, payload } of [...change.announcements, ...wakeUps]) bus.publish(topic, payload)
+  bus.tell(wakeUps)
 }
 
-/** Everything that must be heard of this change, by topic. */
-function messagesOf({ announcements, jobs, events }: CollectedChange): BusMessage[] {
+/** What is said of this change to those who would find it by themselves, only later. */
+function wakeUpsOf({ wakeUps, jobs, events }: CollectedChange): BusMessage[] {
   const queues = new Set(jobs.map((job) => job.definition.name))
   const streams = new Set(events.map((event) => event.stream))
   return [
-    ...announcements,
+    ...wakeUps,
     ...[...queues].map((queue) => ({ topic: JOBS_TOPIC, payload: queue })),
     ...[...streams].map((stream) => ({ topic: streamTopic(stream), payload: '' })),
   ]

@@ -39,10 +39,28 @@ export interface Change {
     payload: z.input<Payload>,
     options?: JobOptions,
   ): string
-  /** Ends what the cache keeps under these tags, in all processes, after the commit. */
+  /**
+   * Ends what the cache keeps under these tags, in all processes, if and only if it commits: for what rights, money or
+   * configuration depend on, and what somebody may not see any more. The price is that of {@link announce}.
+   */
   invalidate(...tags: string[]): void
-  /** Tells all processes after the commit, for example to drop a cached session. */
+  /**
+   * Ends what the cache keeps under these tags, in this process with the commit and in others a moment later. When this
+   * process dies in between, the others keep the old value until its time is up: only for what may be old, such as
+   * statistics.
+   */
+  invalidateEventually(...tags: string[]): void
+  /**
+   * Tells all processes if and only if it commits, for example to drop a cached session. PostgreSQL lets one such
+   * transaction of the whole database commit at a time, so it is only for what must not be lost.
+   */
   announce(topic: string, payload: string): void
+  /**
+   * Tells all processes that there is something to do or to look at: this one with the commit, others a moment later.
+   * When this process dies in between, the others are not told: only for those who look by themselves now and then.
+   * Followers of the events given to {@link emit}, and workers of the jobs given to {@link enqueue}, are woken anyway.
+   */
+  wake(topic: string, payload: string): void
   /**
    * Puts a refresh token into the caller's cookie jar after the commit, or takes the one there out (null). It is kept,
    * sealed, with the answer: a repeated idempotency key has the same effect again. Without a jar nothing happens.

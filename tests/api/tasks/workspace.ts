@@ -10,6 +10,7 @@ import { createProjects } from '../../../server/src/modules/projects/index.ts'
 import { createTasks } from '../../../server/src/modules/tasks/index.ts'
 import { systemClock } from '../../../server/src/platform/clock.ts'
 import { createBus } from '../../../server/src/platform/events/bus.ts'
+import { createStreamBackstop } from '../../../server/src/platform/events/stream-backstop.ts'
 import { createLogger } from '../../../server/src/platform/logger.ts'
 import {
   newTraceId,
@@ -46,7 +47,8 @@ export async function createWorkspace(options: { readonly pollMs?: number } = {}
   const clock = systemClock
   const findUserByEmail = (db: Pick<typeof database.prisma, 'user'>, email: string) =>
     db.user.findFirst({ where: { email, deletedAt: null }, select: { id: true } })
-  const tasks = createTasks({ database, bus, clock, ...options })
+  const backstop = createStreamBackstop({ database, bus, logger })
+  const tasks = createTasks({ database, bus, backstop, clock, ...options })
   const projects = createProjects({ database, clock, findUserByEmail })
   const app = router({ projects: projects.router, tasks: tasks.router })
   const known = new Map<string, Actor>()

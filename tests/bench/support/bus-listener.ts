@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import pg from 'pg'
 import { createBus } from '../../../server/src/platform/events/bus.ts'
 import type { BusReport } from '../bus.ts'
 
@@ -16,7 +17,11 @@ async function listen(): Promise<void> {
     redis.on('message', (_channel: string, payload: string) => heard(payload))
     await redis.subscribe('plinth-bench')
   } else {
-    const bus = createBus({ kind: 'postgres', connectionString: url })
+    const bus = createBus({
+      kind: 'postgres',
+      connectionString: url,
+      pool: new pg.Pool({ connectionString: url }),
+    })
     bus.subscribe('bench', heard)
     await bus.start()
   }

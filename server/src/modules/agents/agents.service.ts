@@ -19,7 +19,7 @@ import type {
   AgentsToolsOutput,
   AgentsUpdateInput,
 } from './agents.schema.ts'
-import { announceRunsOf } from './runs/run-topics.ts'
+import { wakeRunsOf } from './runs/run-topics.ts'
 import type { FindToolbox } from './toolbox.ts'
 
 const MOST_AGENTS = 100
@@ -127,7 +127,7 @@ export function createAgentsService({ database, clock, calls, toolbox }: AgentsS
       unit.commit(async (change) => {
         if (!(await repository.deleteAgent(change.db, actor.userId, id))) throw fail('NOT_FOUND')
         change.audit({ targetType: 'agent', targetId: id })
-        announceRunsOf(change, actor.userId)
+        wakeRunsOf(change, actor.userId)
         return { ok: true }
       }),
 

@@ -1,3 +1,4 @@
+import type { TailWakers } from '../../platform/events/tail.ts'
 import { createAgentsRouter } from './agents.router.ts'
 import { createAgentsService } from './agents.service.ts'
 import { createRunsService } from './runs/runs.service.ts'
@@ -9,7 +10,7 @@ import { createRunAgent } from './work/work-on-run.ts'
 export type { FindToolbox } from './toolbox.ts'
 
 /** Builds the agents module. */
-export function createAgents(deps: WorkParts) {
+export function createAgents(deps: WorkParts & TailWakers) {
   return {
     router: createAgentsRouter({
       agents: createAgentsService(deps),

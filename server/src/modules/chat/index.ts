@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/index.ts'
 import type { Bus } from '../../platform/events/bus.ts'
 import { createEventReader } from '../../platform/events/event-reader.ts'
+import type { StreamBackstop } from '../../platform/events/stream-backstop.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Retriever } from '../knowledge/index.ts'
 import type { ModelCalls } from '../models/index.ts'
@@ -20,6 +21,7 @@ import { createThreadsService } from './threads/threads.service.ts'
 export interface ChatDeps {
   readonly database: Database
   readonly bus: Bus
+  readonly backstop: StreamBackstop
   readonly clock: Clock
   readonly logger: Logger
   readonly models: ModelCalls
@@ -30,7 +32,7 @@ export interface ChatDeps {
 export function createChat(deps: ChatDeps) {
   const { database, bus } = deps
   const stops = createStopRequests(database, bus)
-  const reader = createEventReader(bus)
+  const reader = createEventReader(deps)
   const writer = createReplyWriter(database, bus, reader)
   return {
     router: createChatRouter({

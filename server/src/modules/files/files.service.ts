@@ -115,12 +115,12 @@ export function createFilesService(
     },
 
     delete: ({ actor, input: { id }, unit }) =>
-      unit.commit(async ({ db, audit, announce }) => {
+      unit.commit(async ({ db, audit, wake }) => {
         const now = clock.now()
         if (!(await repository.markDeleting(db, actor, id, { min: 'editor', now })))
           throw await whyNotDeleted(db, actor, id)
         audit({ targetType: 'file', targetId: id })
-        announce(FILES_GONE_TOPIC, '')
+        wake(FILES_GONE_TOPIC, '')
         return { ok: true }
       }),
 

@@ -1,10 +1,10 @@
-import type { Bus } from '../../platform/events/bus.ts'
+import type { TailWakers } from '../../platform/events/tail.ts'
 import { createJobsRouter } from './jobs.router.ts'
 import { createJobsService, type JobsServiceDeps } from './jobs.service.ts'
 import { createWatchJobService } from './watch-job.service.ts'
 
 /** Builds the jobs module. */
-export function createJobs(deps: JobsServiceDeps & { readonly bus: Bus }) {
+export function createJobs(deps: JobsServiceDeps & TailWakers) {
   return { router: createJobsRouter(createJobsService(deps), createWatchJobService(deps)) }
 }
 

@@ -89,7 +89,7 @@ export function createJobsService({ database, control }: JobsServiceDeps): JobsS
         }
         change.audit({ targetType: 'job', targetId: id, changes: { name: found.name } })
         change.announce(CANCEL_TOPIC, id)
-        change.announce(JOBS_CHANGED_TOPIC, id)
+        change.wake(JOBS_CHANGED_TOPIC, id)
         return presentJob((await findJob(change.db, actor, id)) ?? found)
       }),
 
@@ -99,8 +99,8 @@ export function createJobsService({ database, control }: JobsServiceDeps): JobsS
         if (found === null) throw fail('NOT_FOUND')
         if (!(await control.retry(change.db, found))) throw failBecause('JOB_NOT_FAILED')
         change.audit({ targetType: 'job', targetId: id, changes: { name: found.name } })
-        change.announce(JOBS_TOPIC, found.name)
-        change.announce(JOBS_CHANGED_TOPIC, id)
+        change.wake(JOBS_TOPIC, found.name)
+        change.wake(JOBS_CHANGED_TOPIC, id)
         return presentJob((await findJob(change.db, actor, id)) ?? found)
       }),
   }

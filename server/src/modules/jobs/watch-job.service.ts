@@ -6,6 +6,7 @@ import type { Bus } from '../../platform/events/bus.ts'
 import { streamTopic } from '../../platform/events/event-log.ts'
 import { createEventReader } from '../../platform/events/event-reader.ts'
 import { createPresenter } from '../../platform/events/present.ts'
+import type { StreamBackstop } from '../../platform/events/stream-backstop.ts'
 import type { StreamSource } from '../../platform/events/stream-source.ts'
 import { jobStream } from '../../platform/jobs/job-stream.ts'
 import { presentUpdate } from './jobs.presenter.ts'
@@ -38,9 +39,10 @@ const HAS_ENDED: ReadonlySet<JobRow['state']> = new Set(['succeeded', 'failed', 
 export function createWatchJobService(deps: {
   readonly database: Database
   readonly bus: Bus
+  readonly backstop: StreamBackstop
 }): WatchJobService {
-  const { database, bus } = deps
-  const reader = createEventReader(bus)
+  const { database } = deps
+  const reader = createEventReader(deps)
   const present = createPresenter(({ data }) => JobUpdate.parse(data))
   return {
     async onProgress({ actor, input: { id }, lastEventId, signal }) {

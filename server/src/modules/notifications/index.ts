@@ -1,5 +1,5 @@
 import type { Config } from '../../config/index.ts'
-import type { Bus } from '../../platform/events/bus.ts'
+import type { TailWakers } from '../../platform/events/tail.ts'
 import { notificationMailTemplates } from './mails/notification-mail.ts'
 import { createNotificationsRouter } from './notifications.router.ts'
 import { createNotificationsService, type NotificationsServiceDeps } from './notifications.service.ts'
@@ -9,9 +9,8 @@ export type { NewNotification } from './insert-notifications.ts'
 export { notify } from './notify.ts'
 
 /** What {@link createNotifications} needs. */
-interface NotificationsDeps extends NotificationsServiceDeps {
+interface NotificationsDeps extends NotificationsServiceDeps, TailWakers {
   readonly config: Pick<Config, 'appName' | 'publicUrl'>
-  readonly bus: Bus
 }
 
 /** Builds the notifications module. */

@@ -7,6 +7,7 @@ import type { Bus } from '../../platform/events/bus.ts'
 import { streamTopic } from '../../platform/events/event-log.ts'
 import { createEventReader } from '../../platform/events/event-reader.ts'
 import { createPresenter } from '../../platform/events/present.ts'
+import type { StreamBackstop } from '../../platform/events/stream-backstop.ts'
 import type { StreamSource } from '../../platform/events/stream-source.ts'
 import { notificationStream } from './notification-events.ts'
 import { Notification } from './notifications.schema.ts'
@@ -33,9 +34,10 @@ export interface WatchNotificationsService {
 export function createWatchNotificationsService(deps: {
   readonly database: Database
   readonly bus: Bus
+  readonly backstop: StreamBackstop
 }): WatchNotificationsService {
-  const { database, bus } = deps
-  const reader = createEventReader(bus)
+  const { database } = deps
+  const reader = createEventReader(deps)
   const present = createPresenter(({ data }) => Notification.parse(data))
   return {
     async onNew({ actor: { userId }, lastEventId, signal }) {

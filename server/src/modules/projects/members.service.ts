@@ -70,7 +70,7 @@ export function createMembersService(deps: MembersServiceDeps): MembersService {
 
     add: ({ actor, input, unit }) =>
       unit.commit(async (change) => {
-        const { db, audit, invalidate } = change
+        const { db, audit, invalidateEventually } = change
         const { projectId, email, role } = input
         await requireOwner(db, actor, projectId)
         const user = await findUserByEmail(db, email)
@@ -78,7 +78,7 @@ export function createMembersService(deps: MembersServiceDeps): MembersService {
         const place = { projectId, userId: user.id, role }
         await insertOnce(() => repository.insertMember(db, place, clock.now()))
         audit({ targetType: 'project', targetId: projectId, changes: { userId: user.id, role } })
-        invalidate(statsTag(user.id))
+        invalidateEventually(statsTag(user.id))
         if (user.id !== actor.userId) {
           const notice = {
             userId: user.id,
@@ -114,6 +114,7 @@ export function createMembersService(deps: MembersServiceDeps): MembersService {
         if (!(await repository.deleteMember(db, projectId, userId))) throw fail('NOT_FOUND')
         audit({ targetType: 'project', targetId: projectId, changes: { userId } })
         announce(membershipTopic(projectId), userId)
+        // They may not see any more what it was counted from.
         invalidate(statsTag(userId))
         return { ok: true }
       }),

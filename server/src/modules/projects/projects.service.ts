@@ -54,13 +54,13 @@ export interface ProjectsServiceDeps {
 export function createProjectsService({ database, clock }: ProjectsServiceDeps): ProjectsService {
   return {
     create: ({ actor, input, unit }) =>
-      unit.commit(async ({ db, audit, invalidate }) => {
+      unit.commit(async ({ db, audit, invalidateEventually }) => {
         const data = { ...input, description: input.description ?? null }
         const row = await slugChecked(data.slug, () =>
           repository.insertProject(db, actor.userId, data, clock.now()),
         )
         audit({ targetType: 'project', targetId: row.id, changes: data })
-        invalidate(statsTag(actor.userId))
+        invalidateEventually(statsTag(actor.userId))
         return presentProject(row, 'owner')
       }),
 
@@ -110,18 +110,19 @@ export function createProjectsService({ database, clock }: ProjectsServiceDeps):
         if (!deleted) throw (await whyRefused(db, actor, id, 'owner')) ?? fail('NOT_FOUND')
         audit({ targetType: 'project', targetId: id })
         announce(membershipTopic(id), '')
+        // Nobody may see it any more, not even in a sum.
         invalidate(ALL_STATS)
         return { ok: true }
       }),
 
     restore: ({ actor, input: { id }, unit }) =>
-      unit.commit(async ({ db, audit, invalidate }) => {
+      unit.commit(async ({ db, audit, invalidateEventually }) => {
         const restored = await repository.restoreProject(db, actor, id, clock.now())
         const project = await repository.findWithMembership(db, id, actor.userId)
         if (project === null) throw fail('NOT_FOUND')
         if (restored) {
           audit({ targetType: 'project', targetId: id })
-          invalidate(ALL_STATS)
+          invalidateEventually(ALL_STATS)
         } else if (actor.bypass === undefined) refuse(project.members[0]?.role, 'owner')
         return presentProject(project, roleShown(actor))
       }),

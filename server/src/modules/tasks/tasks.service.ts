@@ -109,7 +109,7 @@ export function createTasksService({ database, clock }: TasksServiceDeps): Tasks
 
     update: ({ actor, input, unit }) =>
       unit.commit(async (change) => {
-        const { db, audit, emit, invalidate } = change
+        const { db, audit, emit, invalidateEventually } = change
         const { id, version } = input
         const changes = given(input.data)
         const former = changes.assigneeId === undefined ? null : await repository.lockAssignee(db, id)
@@ -125,30 +125,30 @@ export function createTasksService({ database, clock }: TasksServiceDeps): Tasks
         emit(taskEvent('task.updated', task))
         audit({ targetType: 'task', targetId: id, changes })
         if (changes.status !== undefined || changes.assigneeId !== undefined)
-          invalidate(...statsTags([former, task.assigneeId]))
+          invalidateEventually(...statsTags([former, task.assigneeId]))
         if (changes.assigneeId !== undefined && former !== task.assigneeId)
           await tellAssignees(change, actor, [task], clock.now())
         return task
       }),
 
     delete: ({ actor, input: { id }, unit }) =>
-      unit.commit(async ({ db, audit, emit, invalidate }) => {
+      unit.commit(async ({ db, audit, emit, invalidateEventually }) => {
         const row = await repository.softDeleteTask(db, actor, id, clock.now())
         if (row === null) throw await whyNotUpdated(db, actor, { id })
         emit(taskEvent('task.deleted', presentTask(row)))
         audit({ targetType: 'task', targetId: id })
-        invalidate(...statsTags([row.createdById, row.assigneeId]))
+        invalidateEventually(...statsTags([row.createdById, row.assigneeId]))
         return { ok: true }
       }),
 
     restore: ({ actor, input: { id }, unit }) =>
-      unit.commit(async ({ db, audit, emit, invalidate }) => {
+      unit.commit(async ({ db, audit, emit, invalidateEventually }) => {
         const row = await repository.restoreTask(db, actor, id, clock.now())
         if (row === null) return presentTask(await liveTask(db, actor, id))
         const task = presentTask(row)
         emit(taskEvent('task.restored', task))
         audit({ targetType: 'task', targetId: id })
-        invalidate(...statsTags([task.createdById, task.assigneeId]))
+        invalidateEventually(...statsTags([task.createdById, task.assigneeId]))
         return task
       }),
   }
@@ -158,7 +158,7 @@ export function createTasksService({ database, clock }: TasksServiceDeps): Tasks
     if (rows.length === 0) throw await whyNotCreated(change.db, actor, projectId, tasks, fieldOf)
     const created = rows.map(presentTask)
     for (const task of created) change.emit(taskEvent('task.created', task))
-    change.invalidate(...statsTags([actor.userId, ...created.map((task) => task.assigneeId)]))
+    change.invalidateEventually(...statsTags([actor.userId, ...created.map((task) => task.assigneeId)]))
     await tellAssignees(change, actor, created, clock.now())
     return created
   }

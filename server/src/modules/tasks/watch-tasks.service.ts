@@ -8,6 +8,7 @@ import type { Bus } from '../../platform/events/bus.ts'
 import { streamTopic } from '../../platform/events/event-log.ts'
 import { createEventReader } from '../../platform/events/event-reader.ts'
 import { createPresenter } from '../../platform/events/present.ts'
+import type { StreamBackstop } from '../../platform/events/stream-backstop.ts'
 import type { StreamSource } from '../../platform/events/stream-source.ts'
 import { auditBypassedRead, membershipTopic } from '../projects/index.ts'
 import { taskStream } from './task-events.ts'
@@ -39,13 +40,15 @@ export interface WatchTasksService {
 export interface WatchTasksDeps {
   readonly database: Database
   readonly bus: Bus
+  readonly backstop: StreamBackstop
   /** How often to look without being woken, in milliseconds. */
   readonly pollMs?: number
 }
 
 /** Builds the {@link WatchTasksService}. */
-export function createWatchTasksService({ database, bus, pollMs }: WatchTasksDeps): WatchTasksService {
-  const reader = createEventReader(bus, pollMs)
+export function createWatchTasksService(deps: WatchTasksDeps): WatchTasksService {
+  const { database, pollMs } = deps
+  const reader = createEventReader(deps, pollMs)
   const present = createPresenter(({ type, data }) => TaskChange.parse({ type, task: data }))
   return {
     watched: () => reader.open(),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Database, DatabaseLogger, Tx } from '../database/index.ts'
+import { type Database, type DatabaseLogger, query, type Tx } from '../database/index.ts'
 import { decodeMessage, encodeMessage } from './bus-message.ts'
+import { createTeller } from './bus-teller.ts'
 import { type Listening, listen } from './listen-connection.ts'
 
 export type BusListener = (payload: string) => void
@@ -21,24 +22,42 @@ export interface Bus {
   start(): Promise<void>
   /** Tells listeners in this process, at once. Call it after the commit. */
   publish(topic: string, payload: string): void
-  /** Tells the other processes when `tx` commits; their listeners hear it, those of this process do not. One statement. */
+  /**
+   * Tells the other processes when `tx` commits, if and only if it does; their listeners hear it, those of this process
+   * do not. One statement. PostgreSQL lets one transaction with notifications commit at a time, so it is for what must
+   * not be lost; for the rest there is {@link tell}.
+   */
   notify(tx: Tx, messages: readonly BusMessage[]): Promise<void>
   /** The notifications on `plinth` by which {@link notify} tells them; none when nobody is to be told. */
   notifications(messages: readonly BusMessage[]): string[]
+  /**
+   * Tells the other processes soon: messages that come while others are being sent go together, in one statement. Call
+   * it after the commit. They are sent again for as long as that fails, and lost when the process dies before: only for
+   * what the others find out by themselves, a little later. Returns at once and never throws.
+   */
+  tell(messages: readonly BusMessage[]): void
   /** Calls `listener` for every message on `topic`; returns how to stop that. */
   subscribe(topic: string, listener: BusListener): () => void
   /** False while messages of other processes may get lost. Always true on an embedded database: there are none. */
   healthy(): boolean
   /** Calls `listener` whenever {@link healthy} changes; returns how to stop that. */
   onHealthChange(listener: (healthy: boolean) => void): () => void
+  /** Sends what is still to be told, for two seconds at most, and ends. */
   close(): Promise<void>
 }
 
+/** What the bus needs of a database; an embedded one has no other processes to hear of. */
+export type BusDatabase =
+  | { readonly kind: 'embedded' }
+  | ({ readonly kind: 'postgres' } & Pick<Database, 'connectionString' | 'pool'>)
+
+/** Says that more was to be told than could be kept: whoever hears it takes it as if the connection had been down. */
+const MISSED_TOPIC = 'bus:missed'
+
+const TELL = "SELECT pg_notify('plinth', text) FROM unnest($1::text[]) AS text"
+
 /** The bus over `database`. Does nothing before `start`. */
-export function createBus(
-  database: Pick<Database, 'kind' | 'connectionString'>,
-  logger?: DatabaseLogger,
-): Bus {
+export function createBus(database: BusDatabase, logger?: DatabaseLogger): Bus {
   // Postgres hands a process its own notifications too; their sender is how they are told apart and dropped.
   const sender = randomUUID()
   const topics = new Map<string, Set<BusListener>>()
@@ -59,15 +78,30 @@ export function createBus(
   const notifications: Bus['notifications'] = (messages) =>
     alone ? [] : messages.map((message) => encodeMessage({ sender, ...message }))
 
+  const heard = (text: string): void => {
+    const message = decodeMessage(text)
+    if (message === undefined || message.sender === sender) return
+    if (message.topic !== MISSED_TOPIC) deliver(message.topic, message.payload)
+    else if (healthy) {
+      setHealthy(false)
+      setHealthy(true)
+    }
+  }
+  const teller =
+    database.kind === 'embedded'
+      ? undefined
+      : createTeller({
+          send: (texts) => query(database, { name: 'plinth_tell', text: TELL, values: [texts] }),
+          missed: encodeMessage({ sender, topic: MISSED_TOPIC, payload: '' }),
+          logger,
+        })
+
   return {
     async start() {
-      if (alone || listening !== undefined) return
+      if (database.kind === 'embedded' || listening !== undefined) return
       listening = listen({
         connectionString: database.connectionString,
-        onPayload: (text) => {
-          const message = decodeMessage(text)
-          if (message !== undefined && message.sender !== sender) deliver(message.topic, message.payload)
-        },
+        onPayload: heard,
         onHealth: setHealthy,
         logger,
       })
@@ -80,6 +114,10 @@ export function createBus(
       await tx.$executeRaw`SELECT pg_notify('plinth', text) FROM unnest(${texts}::text[]) AS text`
     },
     notifications,
+    tell(messages) {
+      // The change is made: a message that cannot be sent must not look as if it were not, nor keep the others.
+      for (const message of messages) guarded(() => teller?.tell(notifications([message])), logger)
+    },
     subscribe(topic, listener) {
       const listeners = topics.get(topic) ?? new Set()
       topics.set(topic, listeners.add(listener))
@@ -94,16 +132,17 @@ export function createBus(
       return () => void healthListeners.delete(listener)
     },
     async close() {
+      await teller?.close()
       await listening?.close()
     },
   }
 }
 
-/** One listener's mistake must not keep the message from the others, nor reach whoever published it. */
+/** One listener's mistake must not keep the message from the others, nor reach whoever spoke. */
 function guarded(work: () => void, logger: DatabaseLogger | undefined): void {
   try {
     work()
   } catch (error) {
-    logger?.error('A listener on the bus failed', { error })
+    logger?.error('A message on the bus failed', { error })
   }
 }

@@ -9,8 +9,8 @@ const READER = 'ada'
 
 /** A stream in memory that takes `turns()` turns of the loop to look at, seen as it was in one of them. */
 function memoryStream(turns: () => number) {
-  const bus = createBus({ kind: 'embedded', connectionString: '' })
-  const reader = createEventReader(bus)
+  const bus = createBus({ kind: 'embedded' })
+  const reader = createEventReader({ bus, backstop: { watch: () => () => undefined } })
   const events: StoredEvent[] = []
   let looks = 0
   const source: StreamSource = {

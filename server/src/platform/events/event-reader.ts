@@ -1,7 +1,6 @@
 import { createGate } from '../limits/index.ts'
-import type { Bus } from './bus.ts'
 import type { StoredEvent, StreamSource, StreamView } from './stream-source.ts'
-import { createTail, type Tail } from './tail.ts'
+import { createTail, type Tail, type TailWakers } from './tail.ts'
 import type { Seat } from './tail-seat.ts'
 
 /** Where a reader starts. */
@@ -47,11 +46,12 @@ const LOOKS_AT_ONCE = 4
 const HEALTHY_POLLS = 12
 
 /**
- * Builds the reader of one process. All who follow one stream share its reads: one look per wake-up, however many
- * they are. Messages on the bus get lost while it is not healthy, so then every stream is looked at each `pollMs`;
- * otherwise each `12 * pollMs`, in case.
+ * Builds a reader. All who follow one stream share its reads: one look per wake-up, however many they are. Messages on
+ * the bus get lost while it is not healthy, so then every stream is looked at each `pollMs`; otherwise each
+ * `12 * pollMs`, in case. Events that a healthy bus says nothing of are found by the backstop.
  */
-export function createEventReader(bus: Bus, pollMs = 5_000): EventReader {
+export function createEventReader(wakers: TailWakers, pollMs = 5_000): EventReader {
+  const { bus } = wakers
   const tails = new Map<string, Tail>()
   const gate = createGate(LOOKS_AT_ONCE)
   let timer: NodeJS.Timeout | undefined
@@ -68,7 +68,7 @@ export function createEventReader(bus: Bus, pollMs = 5_000): EventReader {
   }
   const open = (source: StreamSource): Tail => {
     const look: StreamSource['look'] = (after, readers) => gate(() => source.look(after, readers))
-    const tail = createTail(bus, { ...source, look })
+    const tail = createTail(wakers, { ...source, look })
     tails.set(source.stream, tail)
     timer ??= setInterval(poll, pollMs).unref()
     return tail

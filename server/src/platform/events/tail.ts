@@ -1,16 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Bus } from './bus.ts'
 import { createSharedLook } from './shared-look.ts'
+import type { FollowedStream, StreamBackstop } from './stream-backstop.ts'
 import type { StreamSource, StreamView } from './stream-source.ts'
 import { createSeat, type Seat } from './tail-seat.ts'
 
 /** What those who follow one stream share: the wake-ups and the reads. */
-export interface Tail {
+export interface Tail extends FollowedStream {
   join(reader: string): Seat
   /** Gives up the seat; true when it was the last one and the tail is closed. */
   leave(seat: Seat): boolean
-  /** Looks for new events, or once more when a look is under way. */
-  wake(): void
   /** Takes what was committed a moment ago as if it had looked then. */
   take(view: StreamView): void
 }
@@ -18,8 +17,14 @@ export interface Tail {
 /** Looks are nobody's request: their round trips must not count for whoever published the wake-up. */
 const outsideRequests = AsyncLocalStorage.snapshot()
 
+/** What wakes tails. */
+export interface TailWakers {
+  readonly bus: Bus
+  readonly backstop: StreamBackstop
+}
+
 /** Starts to listen for `source`. */
-export function createTail(bus: Bus, source: StreamSource): Tail {
+export function createTail({ bus, backstop }: TailWakers, source: StreamSource): Tail {
   const seats = new Set<Seat>()
   const sharedLook = createSharedLook(source)
   let looking = false
@@ -67,12 +72,16 @@ export function createTail(bus: Bus, source: StreamSource): Tail {
     }
   }
 
+  /** Looks for new events, or once more when a look is under way. */
   const wake = (): void => {
     wakeUps += 1
     outsideRequests(() => void refresh())
   }
   const unsubscribe = source.topics.map((topic) => bus.subscribe(topic, wake))
   unsubscribe.push(bus.onHealthChange(wake))
+  // Who is not live reads by itself, up to the end.
+  const isBehind = (newest: bigint): boolean => newest > head && [...seats].some((seat) => seat.live)
+  unsubscribe.push(backstop.watch({ stream: source.stream, isBehind, wake }))
 
   const take = (view: StreamView): void => {
     // Who reads by itself at this moment may have read before the commit: for them this is a wake-up.
@@ -82,6 +91,8 @@ export function createTail(bus: Bus, source: StreamSource): Tail {
   }
 
   return {
+    stream: source.stream,
+    isBehind,
     wake,
     take,
     join(reader) {

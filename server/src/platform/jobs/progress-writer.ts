@@ -19,7 +19,7 @@ const EVERY_MS = 500
 /** Builds the {@link ProgressWriter}. */
 export function createProgressWriter(
   database: Pick<Database, 'prisma' | 'pool'>,
-  bus: Pick<Bus, 'notify' | 'publish'>,
+  bus: Pick<Bus, 'tell' | 'publish'>,
   logger: Logger,
 ): ProgressWriter {
   const noted = new Set<Attempt>()
@@ -34,11 +34,9 @@ export function createProgressWriter(
     noted.clear()
     if (rows.length === 0) return
     const messages = jobsChanged(rows.map(({ id }) => id))
-    await transaction(database, async (tx) => {
-      await markProgress(tx, rows)
-      await bus.notify(tx, messages)
-    })
+    await transaction(database, (tx) => markProgress(tx, rows))
     for (const { topic, payload } of messages) bus.publish(topic, payload)
+    bus.tell(messages)
   }
 
   const due = (): void => {

@@ -21,7 +21,7 @@ const MOST_AT_ONCE = 20
 export interface ScheduleParts {
   readonly boss: PgBoss
   readonly database: Pick<Database, 'prisma' | 'pool'>
-  readonly bus: Pick<Bus, 'notify' | 'publish'>
+  readonly bus: Pick<Bus, 'tell' | 'publish'>
   readonly logger: Logger
   readonly definitions: readonly JobDefinition[]
 }
@@ -54,10 +54,13 @@ export async function queueDueJobs(parts: ScheduleParts): Promise<void> {
       if (Answer.parse(answer).affected === 0 || definition?.schedule === undefined) return false
       const job = newJob(definition, definition.schedule.payload, { singletonKey: 'schedule' })
       await enqueueJobs(boss, tx, [job], { ownerId: null, traceId: newTraceId() })
-      await bus.notify(tx, messages)
       return true
     })
-    if (!queued) logger.warn('a schedule was due that is not declared', { job: name })
-    else for (const { topic, payload } of messages) bus.publish(topic, payload)
+    if (!queued) {
+      logger.warn('a schedule was due that is not declared', { job: name })
+      continue
+    }
+    for (const { topic, payload } of messages) bus.publish(topic, payload)
+    bus.tell(messages)
   }
 }

@@ -27,63 +27,53 @@ interface Waiting {
 
 /**
  * Builds the {@link Settler}. Successes that come while others are being written share the next statement. Followers in
- * other processes are told of successes after the commit: a NOTIFY inside would have all commits of the database wait
- * for each other, and a message that is lost is made up for by the followers' next look.
+ * other processes are told after the commit, several together.
  */
 export function createSettler(
   boss: PgBoss,
   database: Pick<Database, 'prisma' | 'pool'>,
-  bus: Pick<Bus, 'notify' | 'publish'>,
+  bus: Pick<Bus, 'tell' | 'publish'>,
 ): Settler {
   let waiting: Waiting[] = []
-  let untold: string[] = []
   let writing = false
 
   async function writeSuccesses(batch: readonly Waiting[]): Promise<void> {
     const statement = successes(batch.map(({ success }) => success))
     const rows = await patiently(() => onceMore(() => query<{ id: string }>(database, statement)))
     const held = new Set(rows.map(({ id }) => id))
-    untold.push(...held)
-    for (const { topic, payload } of jobsChanged([...held])) bus.publish(topic, payload)
+    announce([...held])
     for (const { success, resolve } of batch) resolve(held.has(success.id))
+  }
+
+  const announce = (ids: readonly string[]): void => {
+    const messages = jobsChanged(ids)
+    for (const { topic, payload } of messages) bus.publish(topic, payload)
+    bus.tell(messages)
   }
 
   async function write(): Promise<void> {
     if (writing) return
     writing = true
-    while (waiting.length > 0 || untold.length > 0) {
+    while (waiting.length > 0) {
       const batch = waiting
       waiting = []
-      if (batch.length > 0) {
-        await writeSuccesses(batch).catch((error: unknown) => {
-          for (const { reject } of batch) reject(error)
-        })
-      }
-      const messages = jobsChanged(untold)
-      untold = []
-      await bus.notify(database.prisma, messages).catch(() => undefined)
+      await writeSuccesses(batch).catch((error: unknown) => {
+        for (const { reject } of batch) reject(error)
+      })
     }
     writing = false
   }
 
   async function writeEnd(job: ClaimedJob, end: (tx: Tx) => Promise<boolean>): Promise<boolean> {
-    const held = await patiently(() =>
-      transaction(database, async (tx) => {
-        const written = await end(tx)
-        if (written) await bus.notify(tx, jobsChanged([job.id]))
-        return written
-      }),
-    )
-    if (held) for (const { topic, payload } of jobsChanged([job.id])) bus.publish(topic, payload)
+    const held = await patiently(() => transaction(database, end))
+    if (held) announce([job.id])
     return held
   }
 
   return {
     async settle(job, end, progress) {
       if (end.kind === 'committed') {
-        for (const { topic, payload } of jobsChanged([job.id])) bus.publish(topic, payload)
-        untold.push(job.id)
-        void write()
+        announce([job.id])
         return true
       }
       if (end.kind === 'lost') return false

@@ -17,7 +17,7 @@ const actor: LoadedActor = {
   lastUsedAt: null,
 }
 
-const bus = createBus({ kind: 'embedded', connectionString: '' })
+const bus = createBus({ kind: 'embedded' })
 let cache: ActorCache
 afterEach(() => cache.close())
 

@@ -6,9 +6,9 @@ import type { AgentRunEvent } from './run-event.schema.ts'
 /** Announced with the id of a user whose runs changed from outside: whoever works on one looks whether it goes on. */
 export const RUNS_TOPIC = 'agent-runs'
 
-/** Makes workers of this user's runs look, after the commit. */
-export function announceRunsOf(change: Pick<Change, 'announce'>, userId: string): void {
-  change.announce(RUNS_TOPIC, userId)
+/** Makes workers of this user's runs look soon after the commit; they do so each second anyway. */
+export function wakeRunsOf(change: Pick<Change, 'wake'>, userId: string): void {
+  change.wake(RUNS_TOPIC, userId)
 }
 
 /** The stream of what happens in a run. */

@@ -16,7 +16,7 @@ import type { ThreadNotes } from '../thread-notes.ts'
 import { endRun } from './end-run.ts'
 import { runAgent } from './run-agent.ts'
 import { settingsOf } from './run-settings.ts'
-import { announceRunsOf, runEvent } from './run-topics.ts'
+import { runEvent, wakeRunsOf } from './run-topics.ts'
 import { presentRun, presentWholeRun } from './runs.presenter.ts'
 import * as repository from './runs.repository.ts'
 import type {
@@ -134,7 +134,7 @@ export function createRunsService(deps: RunsServiceDeps): RunsService {
         if (run.finishedAt !== null) throw failBecause('RUN_ENDED')
         const row = await endRun(change, id, { state: 'cancelled' }, clock.now())
         change.audit({ targetType: 'agentRun', targetId: id })
-        announceRunsOf(change, userId)
+        wakeRunsOf(change, userId)
         return presentRun(row)
       }),
 

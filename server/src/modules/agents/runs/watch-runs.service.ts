@@ -7,6 +7,7 @@ import type { Bus } from '../../../platform/events/bus.ts'
 import { streamTopic } from '../../../platform/events/event-log.ts'
 import { createEventReader } from '../../../platform/events/event-reader.ts'
 import { createPresenter } from '../../../platform/events/present.ts'
+import type { StreamBackstop } from '../../../platform/events/stream-backstop.ts'
 import {
   BATCH,
   type StoredEvent,
@@ -38,8 +39,9 @@ export interface WatchRunsService {
 export function createWatchRunsService(deps: {
   readonly database: Database
   readonly bus: Bus
+  readonly backstop: StreamBackstop
 }): WatchRunsService {
-  const reader = createEventReader(deps.bus)
+  const reader = createEventReader(deps)
   const present = createPresenter(({ type, data }) =>
     AgentRunEvent.parse({ type, ...(data instanceof Object ? data : {}) }),
   )

@@ -37,7 +37,6 @@ export async function endAbandoned(
  */
 export async function interruptReply(deps: EndReplyDeps, id: string): Promise<string> {
   const { database, bus } = deps
-  const messages = [{ topic: streamTopic(replyStream(id)), payload: '' }]
   const state = await transaction(database, async (tx) => {
     const reply = await lockReply(tx, id)
     if (reply === null) return 'gone'
@@ -45,9 +44,10 @@ export async function interruptReply(deps: EndReplyDeps, id: string): Promise<st
     const ending: Ending =
       reply.stopRequestedAt === null ? INTERRUPTED : { state: 'stopped', finishReason: null }
     await endAbandoned(deps, tx, reply, ending)
-    await bus.notify(tx, messages)
     return ending.state
   })
-  for (const { topic, payload } of messages) bus.publish(topic, payload)
+  const message = { topic: streamTopic(replyStream(id)), payload: '' }
+  bus.publish(message.topic, message.payload)
+  bus.tell([message])
   return state
 }

@@ -88,7 +88,7 @@ export function createRepliesService({ database, clock, models }: RepliesService
         if (state === 'streaming') return { replyId, state }
         // Nothing was asked yet, so there is nobody to wait for.
         await endAbandoned({ models, clock }, change.db, reply, { state: 'stopped', finishReason: null })
-        change.announce(streamTopic(replyStream(replyId)), '')
+        change.wake(streamTopic(replyStream(replyId)), '')
         return { replyId, state: 'stopped' }
       }),
 

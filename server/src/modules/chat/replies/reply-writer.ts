@@ -54,8 +54,8 @@ interface OpenReply {
  * goes out at once. Followers in this process are handed what was written; those elsewhere are woken, and look.
  */
 export function createReplyWriter(
-  database: Pick<Database, 'pool' | 'prisma'>,
-  bus: Pick<Bus, 'publish' | 'notify'>,
+  database: Pick<Database, 'pool'>,
+  bus: Pick<Bus, 'publish' | 'tell'>,
   followers: Pick<EventReader, 'deliver'>,
 ): ReplyWriter {
   const pending = new Set<OpenReply>()
@@ -65,8 +65,6 @@ export function createReplyWriter(
   let lastFlush = 0
   let timer: NodeJS.Timeout | undefined
   let soon: NodeJS.Immediate | undefined
-  let untold = new Set<string>()
-  let telling = false
 
   const schedule = (): void => {
     if (flushing || pending.size === 0) return
@@ -135,20 +133,7 @@ export function createReplyWriter(
     // What was written without an answer says nothing of who may see it: followers look.
     if (found === undefined) bus.publish(topic, '')
     else followers.deliver(stream, viewOf(flushed, found))
-    untold.add(topic)
-    if (!telling) void tellOthers()
-  }
-
-  async function tellOthers(): Promise<void> {
-    telling = true
-    while (untold.size > 0) {
-      const topics = untold
-      untold = new Set()
-      const messages = [...topics].map((topic) => ({ topic, payload: '' }))
-      // Lost ones are made up for by the next, and by the followers' own looks.
-      await bus.notify(database.prisma, messages).catch(() => undefined)
-    }
-    telling = false
+    bus.tell([{ topic, payload: '' }])
   }
 
   return {

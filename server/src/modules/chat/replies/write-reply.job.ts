@@ -69,7 +69,7 @@ export function createWriteReply(deps: WriteReplyDeps): JobHandler {
       bill: await attempt.bill,
       now: clock.now(),
     }
-    if (await endReply(database.prisma, replyEnd(ended, ending))) await wake(replyId)
+    if (await endReply(database.prisma, replyEnd(ended, ending))) wake(replyId)
     if (attempt.failed && !(attempt.error instanceof AppError) && ending.state === 'failed') {
       logger.error('a reply failed', { replyId, traceId: task.traceId, error: attempt.error })
     }
@@ -93,11 +93,10 @@ export function createWriteReply(deps: WriteReplyDeps): JobHandler {
     }
   }
 
-  async function wake(replyId: string): Promise<void> {
+  function wake(replyId: string): void {
     const message = { topic: streamTopic(replyStream(replyId)), payload: '' }
     bus.publish(message.topic, message.payload)
-    // Followers elsewhere find it at their next look otherwise.
-    await bus.notify(database.prisma, [message]).catch(() => undefined)
+    bus.tell([message])
   }
 }
 

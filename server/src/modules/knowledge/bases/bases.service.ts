@@ -106,11 +106,11 @@ export function createBasesService({ database, clock }: BasesServiceDeps): Bases
       }),
 
     delete: ({ actor, input: { id }, unit }) =>
-      unit.commit(async ({ db, audit, announce }) => {
+      unit.commit(async ({ db, audit, wake }) => {
         if (!(await repository.markBaseDeleted(db, actor, { id, now: clock.now() })))
           throw (await whyBaseRefused(db, actor, id, 'editor')) ?? fail('NOT_FOUND')
         audit({ targetType: 'knowledgeBase', targetId: id })
-        announce(KNOWLEDGE_GONE_TOPIC, '')
+        wake(KNOWLEDGE_GONE_TOPIC, '')
         return { ok: true }
       }),
   }

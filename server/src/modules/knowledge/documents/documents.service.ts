@@ -121,12 +121,12 @@ export function createDocumentsService(deps: DocumentsServiceDeps): DocumentsSer
     },
 
     delete: ({ actor, input: { id }, unit }) =>
-      unit.commit(async ({ db, audit, announce }) => {
+      unit.commit(async ({ db, audit, wake }) => {
         const { knowledgeBaseId } = await held(db, actor, id)
         await db.document.delete({ where: { id }, select: { id: true } })
         audit({ targetType: 'document', targetId: id, changes: { knowledgeBaseId } })
-        announce(KNOWLEDGE_GONE_TOPIC, '')
-        announce(FILES_GONE_TOPIC, '')
+        wake(KNOWLEDGE_GONE_TOPIC, '')
+        wake(FILES_GONE_TOPIC, '')
         return { ok: true }
       }),
 
@@ -147,7 +147,7 @@ export function createDocumentsService(deps: DocumentsServiceDeps): DocumentsSer
         const number = await versions.insertVersion(db, id, { ...version, now: clock.now() })
         await versions.removeVersion(db, failed.id)
         change.audit({ targetType: 'document', targetId: id, changes: { version: number, jobId } })
-        change.announce(KNOWLEDGE_GONE_TOPIC, '')
+        change.wake(KNOWLEDGE_GONE_TOPIC, '')
         return { document: presentDocument(await repository.readQueued(db, id)), jobId }
       }),
   }

@@ -73,8 +73,8 @@ export function createIngestDocument(deps: IngestDeps): JobHandler {
           const counts = { version: switched.number, chunks: chunks.length, pages, characters }
           change.audit({ targetType: 'document', targetId: documentId, changes: counts })
           if (switched.replaced > 0) {
-            change.announce(KNOWLEDGE_GONE_TOPIC, '')
-            change.announce(FILES_GONE_TOPIC, '')
+            change.wake(KNOWLEDGE_GONE_TOPIC, '')
+            change.wake(FILES_GONE_TOPIC, '')
           }
           return { documentId, ...counts }
         })

@@ -61,7 +61,7 @@ export function createReembedBase({ database, embedder }: ReembedDeps): JobHandl
             targetId: knowledgeBaseId,
             changes: { modelId, chunks },
           })
-          change.announce(KNOWLEDGE_GONE_TOPIC, '')
+          change.wake(KNOWLEDGE_GONE_TOPIC, '')
           return { documents: done.size, chunks, modelId }
         })
       } catch (error) {
