@@ -43,27 +43,34 @@ export function redactedText(text: string, most: number): string {
     : `${masked.slice(0, most)}… (${text.length} characters)`
 }
 
-/** Names of fields are few and come again with every line. */
-const judged = new Map<string, boolean>()
-const MAX_JUDGED = 1_000
-
-function isSecret(name: string): boolean {
-  const known = judged.get(name)
-  if (known !== undefined) return known
-  const secret = SECRET_FIELD.test(name)
-  if (judged.size < MAX_JUDGED) judged.set(name, secret)
-  return secret
+/** What was found out about the name of a field. */
+interface JudgedName {
+  /** As it stands in the line. */
+  readonly shown: string
+  readonly isSecret: boolean
 }
 
-function redact(value: unknown, name: string, depth: number, bounds: FieldBounds): unknown {
-  if (isSecret(name) && value !== undefined && value !== null) return '[redacted]'
+/** Names of fields are few and come again with every line. */
+const judged = new Map<string, JudgedName>()
+const MAX_JUDGED = 1_000
+const MOST_OF_NAME = 100
+
+function judge(name: string): JudgedName {
+  const known = judged.get(name)
+  if (known !== undefined) return known
+  const found = { shown: redactedText(name, MOST_OF_NAME), isSecret: SECRET_FIELD.test(name) }
+  if (judged.size < MAX_JUDGED) judged.set(name, found)
+  return found
+}
+
+function redact(value: unknown, depth: number, bounds: FieldBounds): unknown {
   if (typeof value === 'string') return redactedText(value, bounds.text)
   if (value instanceof Error) return errorFields(value, depth, bounds)
   if (typeof value === 'bigint') return value.toString()
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
   if (depth >= bounds.depth) return '[deep]'
   if (Array.isArray(value)) {
-    return value.slice(0, bounds.items).map((item) => redact(item, '', depth + 1, bounds))
+    return value.slice(0, bounds.items).map((item) => redact(item, depth + 1, bounds))
   }
   return addRedacted({}, value, depth, bounds)
 }
@@ -80,7 +87,9 @@ function addRedacted(
     // Assigned, it would be what the line inherits from.
     if (key === '__proto__') continue
     left -= 1
-    line[redactedText(key, 100)] = redact(item, key, depth + 1, bounds)
+    const { shown, isSecret } = judge(key)
+    const hidden = isSecret && item !== undefined && item !== null
+    line[shown] = hidden ? '[redacted]' : redact(item, depth + 1, bounds)
   }
   return line
 }
@@ -92,6 +101,6 @@ function errorFields(error: Error, depth: number, bounds: FieldBounds): Record<s
     stack: redactedText(error.stack ?? '', bounds.text),
     ...(error.cause === undefined || depth >= bounds.depth
       ? {}
-      : { cause: redact(error.cause, 'cause', depth + 1, bounds) }),
+      : { cause: redact(error.cause, depth + 1, bounds) }),
   }
 }

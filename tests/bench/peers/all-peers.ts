@@ -18,6 +18,7 @@ export function allPeers(world: World, collector: string): Peer[] {
     plinthPeer(world, 'plinth-traced', collector),
     nodePeer(world, 'express-trpc-prisma', trpc, '/health'),
     nodePeer(world, 'fastify-drizzle', restWire, '/ping'),
+    { ...nodePeer(world, 'fastify-guarded', restWire, '/ping'), only: ['ping'] },
     nodePeer(world, 'hono-drizzle', restWire, '/ping'),
     nodePeer(world, 'orpc-drizzle', orpcWire, '/health'),
     nodePeer(world, 'node-http-pg', restWire, '/ping'),

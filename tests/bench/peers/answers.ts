@@ -79,7 +79,7 @@ export async function answersOf(
       throw new Error(`${peer.name} logged somebody else in`)
     found.push(read.data)
   }
-  return found
+  return found.length === 0 ? undefined : found
 }
 
 /** @throws Error that shows both when they are not the same */

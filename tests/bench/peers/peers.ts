@@ -9,7 +9,7 @@ import { startCollector } from './collector.ts'
 import { type EventTurns, measureEvents } from './events.ts'
 import { type Result, resultsOf } from './figures.ts'
 import { type Inspection, inspect } from './inspect.ts'
-import { type Peer, requestsOf } from './peer.ts'
+import { does, type Peer, requestsOf } from './peer.ts'
 import { saveResults } from './save.ts'
 import { tableOf } from './tables.ts'
 import { targetsOf } from './targets.ts'
@@ -130,7 +130,8 @@ async function measure(
     const turns: EventTurns = quick
       ? { rounds: 2, beats: 5, subscribers: 500 }
       : { rounds: 5, beats: 20, subscribers: 500 }
-    return await measureEvents(running, callers, turns)
+    const able = running.filter(({ peer }) => does(peer, work))
+    return await measureEvents(able, callers, turns)
   }
   const contenders: Contender[] = []
   for (const { peer, server } of running) {

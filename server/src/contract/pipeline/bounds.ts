@@ -17,7 +17,8 @@ export function requireBounds(input: unknown, envelope = 0): void {
     if (typeof value !== 'object' || value === null) return
     if (depth >= inputBounds.depth + envelope)
       throw fail('BAD_REQUEST', { message: 'The input is nested too deeply.' })
-    for (const key in value) visit(Reflect.get(value, key), depth + 1)
+    const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+    for (const item of items) visit(item, depth + 1)
   }
   visit(input, 0)
 }

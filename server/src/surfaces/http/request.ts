@@ -8,6 +8,7 @@ import {
   traceIdFrom,
 } from '../../platform/request-context.ts'
 import { addressReader } from './client-address.ts'
+import { beforeHead } from './express-messages.ts'
 import { surfaceOf } from './surface-of.ts'
 
 /**
@@ -50,17 +51,14 @@ function tellVersion(res: Response, { contract }: RequestContext): void {
 
 function stampOnHead(res: Response, context: RequestContext, showRoundTrips: boolean): void {
   const started = performance.now()
-  const writeHead = res.writeHead.bind(res)
-  // The last moment at which headers can be set, and the first at which the duration is known.
-  const stamped = (...args: Parameters<Response['writeHead']>) => {
+  // The first moment at which the duration is known.
+  beforeHead(res, () => {
     res.setHeader('X-Request-Id', context.traceId)
     const total = (performance.now() - started).toFixed(2)
     // How often the database was asked can tell which of two paths a call took, for example whether an account exists.
     const database = showRoundTrips ? `, db;desc="${context.roundTrips} round trips"` : ''
     res.setHeader('Server-Timing', `total;dur=${total}${database}`)
-    return writeHead(...args)
-  }
-  Object.assign(res, { writeHead: stamped })
+  })
 }
 
 /** Express handlers that may reject. */

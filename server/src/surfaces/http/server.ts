@@ -1,8 +1,9 @@
-import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Express } from 'express'
 import { watchGauges } from '../../platform/telemetry/index.ts'
 import { limitBodyTime } from './body-time.ts'
+import { messagesFor } from './express-messages.ts'
 import { toOriginForm } from './origin-form.ts'
 
 /** Limits of the listener. */
@@ -59,7 +60,7 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
   const { headersMs, requestMs, silenceMs, lookMs } = options.patience ?? PATIENCE
   let draining = false
   const server = createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: lookMs, ...bornFor(app) },
+    { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: lookMs, ...messagesFor(app) },
     (req, res) => {
       answering += 1
       if (draining) res.shouldKeepAlive = false
@@ -118,19 +119,6 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
       clearTimeout(deadline)
     },
   }
-}
-
-/**
- * Requests and answers that are born with the prototypes that Express gives to each it handles: an object whose prototype
- * changes is slow from then on.
- */
-function bornFor(app: Express) {
-  class AppRequest extends IncomingMessage {}
-  class AppResponse extends ServerResponse {}
-  Object.setPrototypeOf(AppRequest.prototype, app.request)
-  Object.setPrototypeOf(AppResponse.prototype, app.response)
-  Object.assign(app, { request: AppRequest.prototype, response: AppResponse.prototype })
-  return { IncomingMessage: AppRequest, ServerResponse: AppResponse }
 }
 
 /** What would go on for ever, and how it ends. */

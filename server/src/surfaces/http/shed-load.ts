@@ -5,6 +5,7 @@ import type { LoadGuard } from '../../platform/limits/index.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { parseTraceparent, traceIdFrom } from '../../platform/request-context.ts'
 import { errorEnvelope } from './error-envelope.ts'
+import { beforeHead } from './express-messages.ts'
 import { surfaceOf } from './surface-of.ts'
 
 /** A body up to this size is read to its end and thrown away; the connection is worth more. */
@@ -70,7 +71,7 @@ export function shedLoad(
         res.once('close', leave)
         res.once(LEAVE, leave)
       }
-      if (stay === 'until head') onHead(res, leave)
+      if (stay === 'until head') beforeHead(res, leave)
       next()
     },
   }
@@ -126,13 +127,4 @@ function hasLargeBody(req: IncomingMessage): boolean {
 function callsIn(req: Request): number {
   if (!req.path.startsWith('/trpc/')) return 1
   return req.path.split(',', 11).length
-}
-
-function onHead(res: Response, listener: () => void): void {
-  const writeHead = res.writeHead.bind(res)
-  const told = (...args: Parameters<Response['writeHead']>) => {
-    listener()
-    return writeHead(...args)
-  }
-  Object.assign(res, { writeHead: told })
 }
