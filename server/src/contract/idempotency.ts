@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pipelinedQuery, queryIn, runAtCommit, type Tx } from '../platform/database/index.ts'
+import { query, queryIn, runAtCommit, type Tx } from '../platform/database/index.ts'
 import type { ContractRuntime } from './call-context.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { failBecause } from './errors.ts'
@@ -57,7 +57,7 @@ type Runtime = Pick<ContractRuntime, 'database' | 'secrets' | 'clock'>
  */
 export async function findAnswer(runtime: Runtime, call: IdempotentCall): Promise<StoredAnswer | undefined> {
   const { owner, procedure, key } = call
-  const [row] = await pipelinedQuery<KeyRow>(runtime.database, {
+  const [row] = await query<KeyRow>(runtime.database, {
     name: 'plinth_find_key',
     text: `${KEY_ROW} AND expires_at > $4::timestamptz`,
     values: [owner, procedure, key, runtime.clock.now()],

@@ -43,8 +43,7 @@ export async function listTasks(
       SELECT ${TASK_COLUMNS}${sortKey}
       ${matching} ${place} ORDER BY ${orderBy(order)} LIMIT ${limit} ${offset}
     ) page ON true ORDER BY ${orderBy(orderOfPage(filter.sort))}`
-  // What counts or searches all tasks of a project is no company for quick reads.
-  const read = slice.by === 'page' || filter.search !== undefined ? query : pipelinedQuery
+  const read = isQuick(filter, slice) ? pipelinedQuery : query
   const rows = await read<(ListedTask | { id: null }) & { total: number | null }>(
     database,
     values.statement(text),
@@ -52,6 +51,12 @@ export async function listTasks(
   const [first] = rows
   if (first === undefined) return null
   return { rows: rows.filter((row) => row.id !== null), total: first.total ?? undefined }
+}
+
+/** Whether an index gives the rows in order and without leaving any out: what looks at all tasks of a project is no company for others. */
+function isQuick({ search, status, assigneeId, sort }: TaskFilter, { by }: Slice<Position>): boolean {
+  const isWhole = search === undefined && status === undefined && assigneeId === undefined
+  return isWhole && by === 'cursor' && orderOf(sort).keyType !== 'text'
 }
 
 function conditions(filter: TaskFilter, values: SqlValues): string[] {

@@ -5,6 +5,11 @@ import { readFailure } from './failure.ts'
 
 /** What `pg` throws when an answer did not come within `query_timeout`. */
 export const READ_TIMEOUT = 'Query read timeout'
+/** Whether an answer did not come in time. */
+export function isReadTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === READ_TIMEOUT
+}
+
 const PLAN_CHANGED = 'cached plan must not change result type'
 /** `invalid_sql_statement_name` */
 const NOT_PREPARED = '26000'

@@ -2,7 +2,8 @@ import type pg from 'pg'
 import type { QueryResultRow } from 'pg'
 import type { Database } from './database.ts'
 import { isUnavailable } from './errors.ts'
-import type { NamedQuery } from './query.ts'
+import { isReadTimeout } from './instrument.ts'
+import { type NamedQuery, query } from './query.ts'
 
 /** The most statements that wait for one connection; further ones take another. */
 const MOST = 8
@@ -13,8 +14,8 @@ const MOST = 8
  * callers took 40 to 60 % less processor time of PostgreSQL, and 10 to 25 % less of ours.
  *
  * For statements that only read, and quickly: they are answered one after the other, so what waits for a lock or counts
- * many rows lets the others wait. They are transactions of their own, and one that fails does not touch the others,
- * unless the connection breaks.
+ * many rows lets the others wait. They are transactions of their own, and one that fails does not touch the
+ * others; when the connection breaks, each is asked once more by itself.
  */
 export async function pipelinedQuery<Row extends QueryResultRow>(
   { pool }: Pick<Database, 'pool'>,
@@ -25,8 +26,16 @@ export async function pipelinedQuery<Row extends QueryResultRow>(
     pipeline = new Pipeline(pool)
     gathering.set(pool, pipeline)
   }
-  return await pipeline.run<Row>(statement)
+  try {
+    return await pipeline.run<Row>(statement)
+  } catch (error) {
+    if (!(error instanceof SharedFailure)) throw error
+    return await query<Row>({ pool }, statement)
+  }
 }
+
+/** The connection failed, perhaps over the statement of somebody else. */
+class SharedFailure extends Error {}
 
 /** The pipelines that have no connection yet, and therefore take more. */
 const gathering = new WeakMap<pg.Pool, Pipeline>()
@@ -55,14 +64,22 @@ class Pipeline {
     this.#unanswered += 1
     try {
       const client = await this.#client
+      return await this.#ask<Row>(client, statement)
+    } finally {
+      this.#unanswered -= 1
+      if (this.#unanswered === 0) await this.#release()
+    }
+  }
+
+  async #ask<Row extends QueryResultRow>(client: pg.PoolClient, statement: NamedQuery): Promise<Row[]> {
+    try {
       const { rows } = await client.query<Row>(statement)
       return rows
     } catch (error) {
       this.#isBroken ||= isUnavailable(error)
-      throw error
-    } finally {
-      this.#unanswered -= 1
-      if (this.#unanswered === 0) await this.#release()
+      // Reads can be asked again; one that was too slow would be again.
+      const isLost = client.connection.stream.destroyed && !isReadTimeout(error)
+      throw isLost ? new SharedFailure('A shared connection failed', { cause: error }) : error
     }
   }
 

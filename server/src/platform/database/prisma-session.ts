@@ -28,7 +28,7 @@ export function lendToPrisma(pool: pg.Pool): pg.Pool {
       value: async (): Promise<unknown> => {
         const joining = joinings.getStore()
         const connection = joining?.connection
-        if (joining === undefined || connection === undefined) return await pool.connect()
+        if (joining === undefined || connection === undefined) return checked(await pool.connect())
         // Only the first is this transaction's: others are opened by calls made beside it.
         joining.connection = undefined
         return guest(connection)
@@ -83,6 +83,14 @@ export class PrismaSession {
     this.#ended.resolve()
     await this.#left
   }
+}
+
+/** A connection for a transaction of Prisma's own, which gives back broken ones as if they were whole. */
+function checked(client: pg.PoolClient): pg.PoolClient {
+  const { release } = client
+  return Object.assign(client, {
+    release: (error?: Error | boolean) => release(error ?? client.connection.stream.destroyed),
+  })
 }
 
 /** What Prisma may do with a connection: speak on it. To begin, to end and to give it back are the owner's. */

@@ -37,14 +37,17 @@ export class TransactionConnection {
   /** What an expired transaction waits for at its end. */
   #expired: Promise<unknown> | undefined
 
-  /** For a connection that was just taken from the pool. READ COMMITTED unless told. */
-  constructor(client: pg.PoolClient, isolationLevel?: IsolationLevel) {
+  /** For a connection that was just taken from the pool. */
+  constructor(client: pg.PoolClient) {
     this.#client = client
-    if (isolationLevel === undefined) return
-    // Its failure is that of the transaction: COMMIT tells.
-    this.query({ text: `SET TRANSACTION ISOLATION LEVEL ${ISOLATION[isolationLevel]}` }).catch(
-      () => undefined,
-    )
+  }
+
+  /**
+   * Begins with another isolation than READ COMMITTED. To be waited for: when BEGIN fails, a statement sent meanwhile
+   * would be a transaction of its own.
+   */
+  async isolate(level: IsolationLevel): Promise<void> {
+    await this.query({ text: `SET TRANSACTION ISOLATION LEVEL ${ISOLATION[level]}` })
   }
 
   /** Runs a statement, as `pg` does. @throws Error when the transaction is over */
@@ -81,7 +84,8 @@ export class TransactionConnection {
     }
     const [committed, ...outcomes] = await Promise.allSettled([this.#end('COMMIT'), ...written])
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+    // What failed first, also when nobody minded; the others only say that the transaction was aborted.
+    if (failed !== undefined) throw this.#failure ?? failed.reason
     if (committed.status === 'rejected') throw committed.reason
     // In an aborted transaction COMMIT is a ROLLBACK, and answers as if nothing were wrong.
     if (committed.value.command !== 'COMMIT') throw this.#failure ?? new Error(ROLLED_BACK)
@@ -106,6 +110,8 @@ export class TransactionConnection {
   /** Gives the connection back; one that broke, or on which a transaction may still be open, is closed. */
   release(): void {
     this.#over = true
+    // Prisma remembers its last hundred transactions, and they this; the rows of a thousand tasks are a megabyte.
+    this.#last.length = 0
     this.#client.release(!this.#clean || this.#client.connection.stream.destroyed)
   }
 

@@ -1,7 +1,7 @@
 import type { PrismaClient } from '../../../generated/prisma/client.ts'
 import type { Database, Tx } from './database.ts'
 import { PrismaSession } from './prisma-session.ts'
-import { type IsolationLevel, TransactionConnection } from './transaction-connection.ts'
+import { type IsolationLevel, TRANSACTION_OVER, TransactionConnection } from './transaction-connection.ts'
 
 /** By what a transaction's client gives its connection. */
 const CONNECTION = Symbol('connection')
@@ -24,12 +24,19 @@ export async function openTransaction<T>(
   work: (tx: Tx) => Promise<T>,
   { timeout, isolationLevel }: TransactionSettings,
 ): Promise<T> {
-  const connection = new TransactionConnection(await pool.connect(), isolationLevel)
+  const connection = new TransactionConnection(await pool.connect())
   const session = new PrismaSession(prisma, connection, timeout)
   const tx = onDemand(prisma, connection, () => session.client())
-  const limit = setTimeout(() => connection.expire(), timeout)
+  const expiry = Promise.withResolvers<never>()
+  expiry.promise.catch(() => undefined)
+  const limit = setTimeout(() => {
+    connection.expire()
+    // Work that waits for something else must not keep the connection from others.
+    expiry.reject(new Error(TRANSACTION_OVER))
+  }, timeout)
   try {
-    const value = await work(tx)
+    if (isolationLevel !== undefined) await connection.isolate(isolationLevel)
+    const value = await Promise.race([work(tx), expiry.promise])
     await session.end()
     await connection.commit()
     return value

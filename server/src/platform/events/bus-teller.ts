@@ -84,13 +84,15 @@ export function createTeller({ send, missed, logger }: TellerDeps): Teller {
     else await delay(ms, undefined, { ref: false, signal: closing.signal }).catch(() => undefined)
   }
 
-  return {
+  const teller: Teller = {
     tell(texts) {
       if (closed || texts.length === 0) return
       keep(texts)
       underWay ??= outsideRequests(() =>
         sendAll().finally(() => {
           underWay = undefined
+          // What came in the moment after the last look.
+          if (waiting.size > 0) teller.tell([...waiting])
         }),
       )
     },
@@ -106,4 +108,5 @@ export function createTeller({ send, missed, logger }: TellerDeps): Teller {
       waiting.clear()
     },
   }
+  return teller
 }

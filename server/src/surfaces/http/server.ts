@@ -133,8 +133,9 @@ const streamsOf = new WeakMap<Socket, Streams>()
 
 /** Says that `res` would go on for ever, and how it ends when the server stops. */
 export function endWhenDraining(res: ServerResponse, end: () => void): void {
-  const streams = res.socket === null ? undefined : streamsOf.get(res.socket)
-  if (streams === undefined) return
+  const streams = streamsOf.get(res.req.socket)
+  // Nobody would take it out again.
+  if (streams === undefined || res.destroyed) return
   streams.set(res, end)
   res.once('close', () => streams.delete(res))
 }

@@ -70,7 +70,8 @@ export function createWriteReply(deps: WriteReplyDeps): JobHandler {
       now: clock.now(),
     }
     if (await endReply(database.prisma, replyEnd(ended, ending))) wake(replyId)
-    if (attempt.failed && !(attempt.error instanceof AppError) && ending.state === 'failed') {
+    const isExpected = ending === LOCKED_OUT || (attempt.failed && attempt.error instanceof AppError)
+    if (attempt.failed && !isExpected && ending.state === 'failed') {
       logger.error('a reply failed', { replyId, traceId: task.traceId, error: attempt.error })
     }
     return { replyId, state: ending.state }
