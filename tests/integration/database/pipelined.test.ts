@@ -16,7 +16,7 @@ const MOST = 8
 
 let db: TestDatabase
 beforeEach(async () => {
-  db = await createTestDatabase(databaseKind(), { poolSize: 3, poolWaitMs: 500 })
+  db = await createTestDatabase(databaseKind(), { poolSize: 3, poolWaitMs: 2_000 })
 })
 afterEach(() => db.drop())
 
