@@ -6,14 +6,10 @@ import { type Database, query } from '../../../platform/database/index.ts'
 import type { Bus } from '../../../platform/events/bus.ts'
 import { streamTopic } from '../../../platform/events/event-log.ts'
 import { createEventReader } from '../../../platform/events/event-reader.ts'
+import { type LookRow, viewOf } from '../../../platform/events/look-rows.ts'
 import { createPresenter } from '../../../platform/events/present.ts'
 import type { StreamBackstop } from '../../../platform/events/stream-backstop.ts'
-import {
-  BATCH,
-  type StoredEvent,
-  type StreamSource,
-  type StreamView,
-} from '../../../platform/events/stream-source.ts'
+import { BATCH, type StreamSource, type StreamView } from '../../../platform/events/stream-source.ts'
 import { AgentRunEvent } from './run-event.schema.ts'
 import { runStream } from './run-topics.ts'
 
@@ -66,11 +62,6 @@ function runEvents(database: Database, id: string): StreamSource {
   }
 }
 
-type Row =
-  | { kind: 'head'; id: string; type: null; data: { over: boolean } }
-  | { kind: 'reader'; id: string; type: null; data: null }
-  | { kind: 'event'; id: string; type: string; data: unknown }
-
 const LOOK = `
   WITH seen AS (SELECT user_id, finished_at FROM agent_runs WHERE id = $1::uuid),
   readers AS (
@@ -93,19 +84,5 @@ async function lookAtRun(
   readers: readonly string[],
 ): Promise<StreamView> {
   const values = [id, runStream(id), after?.toString() ?? null, readers]
-  const rows = await query<Row>(database, { name: 'agents.lookAtRun', text: LOOK, values })
-  const events: StoredEvent[] = []
-  const audience = new Set<string>()
-  let head = 0n
-  let over = false
-  for (const row of rows) {
-    if (row.kind === 'event') events.push({ id: BigInt(row.id), type: row.type, data: row.data })
-    else if (row.kind === 'reader') audience.add(row.id)
-    else {
-      head = BigInt(row.id)
-      over = row.data.over
-    }
-  }
-  events.sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { audience, head, events, over }
+  return viewOf(await query<LookRow>(database, { name: 'agents.lookAtRun', text: LOOK, values }))
 }
