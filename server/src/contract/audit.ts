@@ -1,6 +1,7 @@
 import { type Database, query } from '../platform/database/index.ts'
 import { newId } from '../platform/ids.ts'
 import type { Logger } from '../platform/logger.ts'
+import type { SqlValues } from '../platform/pagination/sql-values.ts'
 import type { RequestContext } from '../platform/request-context.ts'
 import { type Actor, actorVia } from './actor.ts'
 import type { AuditEntry } from './unit-of-work.ts'
@@ -10,6 +11,25 @@ export interface AuditTrail {
   readonly actor: Actor | null
   readonly action: string
   readonly request: RequestContext
+}
+
+/** {@link auditingSql} for one row of plain values, which is inserted if the CTE `written` has rows. */
+export function auditingIfWrittenSql(
+  values: SqlValues,
+  trail: AuditTrail,
+  entry: AuditEntry | undefined,
+): string {
+  const row = rowOf(trail, entry)
+  const changes = row.changes === undefined ? null : JSON.stringify(row.changes)
+  return `audited AS (
+    INSERT INTO audit_events
+      (id, actor_id, actor_via, surface, action, target_type, target_id, changes, trace_id, ip)
+    SELECT ${values.bind(row.id, 'uuid')}, ${values.bind(row.actor_id, 'uuid')}, ${values.bind(row.actor_via, 'text')},
+      ${values.bind(row.surface, 'text')}, ${values.bind(row.action, 'text')},
+      ${values.bind(row.target_type, 'text')}, ${values.bind(row.target_id, 'text')},
+      ${values.bind(changes, 'jsonb')}, ${values.bind(row.trace_id, 'text')}, ${values.bind(row.ip, 'text')}
+    WHERE EXISTS (SELECT FROM written)
+  )`
 }
 
 /** The CTE that inserts audit rows; `rows` says where {@link auditRows} are bound. */

@@ -9,10 +9,10 @@ import { insertMails, type NewMail } from '../platform/mail/mail-rows.ts'
 import { sendMailJob } from '../platform/mail/send-mail.job.ts'
 import { type AuditTrail, auditingSql, auditRows } from './audit.ts'
 import type { ContractRuntime } from './call-context.ts'
-import type { AuditEntry, Change, RefreshCookie } from './unit-of-work.ts'
+import type { AuditEntry, Change, ChangeRecord, RefreshCookie } from './unit-of-work.ts'
 
-/** A change with what was said of it while the transaction ran; written at its end. */
-export interface CollectedChange extends Change {
+/** What was said of a change. */
+export interface CollectedRecord extends ChangeRecord {
   readonly audits: AuditEntry[]
   readonly events: NewEvent[]
   readonly mails: (NewMail & { readonly id: string })[]
@@ -25,10 +25,18 @@ export interface CollectedChange extends Change {
   readonly cookie: () => RefreshCookie | null | undefined
 }
 
+/** A change with what was said of it while the transaction ran; written at its end. */
+export interface CollectedChange extends CollectedRecord, Change {}
+
 type Runtime = Pick<ContractRuntime, 'bus' | 'jobs'>
 
 /** Begins to collect what belongs to the transaction `db`. */
 export function collectChange(db: Change['db']): CollectedChange {
+  return { db, ...collectRecord() }
+}
+
+/** Begins to collect what belongs to a change that has no transaction, or none yet. */
+export function collectRecord(): CollectedRecord {
   const audits: AuditEntry[] = []
   const events: NewEvent[] = []
   const mails: CollectedChange['mails'] = []
@@ -37,7 +45,6 @@ export function collectChange(db: Change['db']): CollectedChange {
   const wakeUps: BusMessage[] = []
   let cookie: RefreshCookie | null | undefined
   return {
-    db,
     audits,
     events,
     mails,
@@ -110,14 +117,14 @@ const RECORD = `WITH ${auditingSql('$1')}, ${appendingSql('$2', '$3')}
  * Tells this process of a change that was committed, and has the others told of what is waiting for them; what they must
  * hear they were told with the commit.
  */
-export function announceChange({ bus }: Runtime, change: CollectedChange): void {
+export function announceChange({ bus }: Runtime, change: CollectedRecord): void {
   const wakeUps = wakeUpsOf(change)
   for (const { topic, payload } of [...change.announcements, ...wakeUps]) bus.publish(topic, payload)
   bus.tell(wakeUps)
 }
 
 /** What is said of this change to those who would find it by themselves, only later. */
-function wakeUpsOf({ wakeUps, jobs, events }: CollectedChange): BusMessage[] {
+function wakeUpsOf({ wakeUps, jobs, events }: CollectedRecord): BusMessage[] {
   const queues = new Set(jobs.map((job) => job.definition.name))
   const streams = new Set(events.map((event) => event.stream))
   return [

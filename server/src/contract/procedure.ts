@@ -19,7 +19,7 @@ import { runSubscription } from './pipeline/run-subscription.ts'
 import { uploadPipeline } from './pipeline/upload-pipeline.ts'
 import type { MutationPolicy, Policy, QueryPolicy, SubscriptionPolicy, UploadPolicy } from './policy.ts'
 import { eventShaper } from './shape-event.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
+import type { MutationUnit, UnitOfWork } from './unit-of-work.ts'
 import type { UploadedFile } from './upload.ts'
 
 /**
@@ -96,7 +96,7 @@ export interface MutationDefinition<P extends MutationPolicy, I extends z.ZodTyp
    */
   readonly job?: z.output<O> extends { readonly jobId: string } ? JobDefinition : never
   readonly run: (
-    call: Call<P, z.output<I>> & { readonly unit: UnitOfWork<z.input<O>> },
+    call: Call<P, z.output<I>> & { readonly unit: MutationUnit<z.input<O>> },
   ) => Promise<z.input<O>>
 }
 

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
-import type { Prisma, Tx } from '../platform/database/index.ts'
+import type { Db, Prisma, Tx } from '../platform/database/index.ts'
 import type { NewEvent } from '../platform/events/event-log.ts'
 import type { JobDefinition } from '../platform/jobs/job-definition.ts'
 import type { JobOptions } from '../platform/jobs/new-job.ts'
 import type { NewMail } from '../platform/mail/mail-rows.ts'
+import type { SqlValues } from '../platform/pagination/sql-values.ts'
 
 /** What a mutation did to what; who, when and from where are added by the pipeline. Never put secrets in `changes`. */
 export interface AuditEntry {
@@ -20,10 +21,8 @@ export interface RefreshCookie {
   readonly maxAgeSeconds: number
 }
 
-/** The inside of a mutation's one transaction: the rows, and everything that must be true if and only if they are. */
-export interface Change {
-  /** Prisma, bound to the transaction. */
-  readonly db: Tx
+/** What belongs to a mutation beside its rows, and must be true if and only if they are. */
+export interface ChangeRecord {
   /** Adds an audit row to the transaction. A mutation that adds none gets one without a target. */
   audit(entry: AuditEntry): void
   /** Adds an event to its stream; subscribers hear of it after the commit. */
@@ -68,6 +67,12 @@ export interface Change {
   refreshCookie(cookie: RefreshCookie | null): void
 }
 
+/** The inside of a mutation's one transaction: the rows, and everything that must be true if and only if they are. */
+export interface Change extends ChangeRecord {
+  /** Prisma, bound to the transaction. */
+  readonly db: Tx
+}
+
 /** Lets a mutation open its transaction when it is ready, after slow work such as hashing a password. */
 export interface UnitOfWork<Answer> {
   /**
@@ -76,6 +81,31 @@ export interface UnitOfWork<Answer> {
    * What it returns is the call's answer: it is kept with the idempotency key, and what a repetition gets back.
    */
   readonly commit: (work: (change: Change) => Promise<Answer>) => Promise<Answer>
+}
+
+/** A change whose rows one statement writes, and of which everything is known beforehand but whether it may be made. */
+export interface StatementChange<Answer> {
+  /** What is bound in {@link text}; more is added behind it. */
+  readonly values: SqlValues
+  /** INSERT, UPDATE or DELETE … RETURNING. It writes everything, or no row when something is in the way. */
+  readonly text: string
+  readonly answer: Answer
+  /** Why it wrote nothing. */
+  readonly refusal: (db: Db) => Promise<Error>
+  /** What else has to be written with it, if anything: that takes a transaction of several round trips. */
+  readonly afterwards?: ((change: Change) => Promise<void>) | undefined
+}
+
+/** The unit of work of a mutation. */
+export interface MutationUnit<Answer> extends UnitOfWork<Answer> {
+  /**
+   * As {@link commit}, for a change that one statement makes: it takes its audit row and its event along, so that all is
+   * one round trip in place of BEGIN, the statement, and those with COMMIT. Unless the change comes with more than that,
+   * or with an idempotency key; then it is a transaction like others.
+   * `plan` says what the statement will write; it may run several times, and must touch nothing but the record.
+   * @throws what `refusal` gives when the statement writes nothing
+   */
+  readonly commitStatement: (plan: (record: ChangeRecord) => StatementChange<Answer>) => Promise<Answer>
 }
 
 /** Throw it inside {@link UnitOfWork.commit} to keep what was written and still fail the call (a detected token reuse). */

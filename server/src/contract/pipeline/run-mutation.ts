@@ -1,9 +1,16 @@
 import type { z } from 'zod'
-import { isUnavailable, transaction } from '../../platform/database/index.ts'
+import { isUnavailable, query, retryConflicts, transaction } from '../../platform/database/index.ts'
 import type { Actor } from '../actor.ts'
 import { type AuditTrail, logAudit } from '../audit.ts'
 import type { CallContext } from '../call-context.ts'
-import { announceChange, type CollectedChange, collectChange, writeChange } from '../change.ts'
+import {
+  announceChange,
+  type CollectedChange,
+  type CollectedRecord,
+  collectChange,
+  collectRecord,
+  writeChange,
+} from '../change.ts'
 import {
   claimKey,
   findAnswer,
@@ -13,7 +20,8 @@ import {
   saveAnswer,
 } from '../idempotency.ts'
 import type { MutationPolicy } from '../policy.ts'
-import { CommitThenFail, type UnitOfWork } from '../unit-of-work.ts'
+import { inTransaction, isOneStatement, wholeStatement } from '../statement-change.ts'
+import { type Change, CommitThenFail, type MutationUnit, type StatementChange } from '../unit-of-work.ts'
 
 /** One mutation on its way through the pipeline. */
 export interface MutationCall {
@@ -29,7 +37,7 @@ export interface MutationCall {
 /** Runs a mutation's service with a unit of work, or gives back the stored answer of its idempotency key. */
 export async function runMutation<T>(
   call: MutationCall,
-  run: (unit: UnitOfWork<T>) => Promise<T>,
+  run: (unit: MutationUnit<T>) => Promise<T>,
 ): Promise<unknown> {
   const { context } = call
   const key = idempotentCall(call)
@@ -69,30 +77,67 @@ function idempotentCall(call: MutationCall): IdempotentCall | undefined {
   }
 }
 
-function unitOfWork<T>(call: MutationCall, key: IdempotentCall | undefined): UnitOfWork<T> {
-  const { runtime } = call.context
+function unitOfWork<T>(call: MutationCall, key: IdempotentCall | undefined): MutationUnit<T> {
   return {
-    async commit(work) {
-      let attempted: CollectedChange | undefined
-      const outcome = await transaction(runtime.database, async (db) => {
-        const change = collectChange(db)
-        attempted = change
-        if (key !== undefined) await claimKey(runtime, db, key)
-        const answer = await settle(() => work(change))
-        await writeChange(runtime, change, trailOf(call))
-        if (key !== undefined) saveAnswer(runtime, db, key, stored(call, answer, change))
-        return { answer, change }
-      }).catch((error: unknown) => {
-        // The connection broke, perhaps after the commit: said in vain it costs a look, not said it leaves a revoked
-        // session alive.
-        if (attempted !== undefined && isUnavailable(error)) announceChange(runtime, attempted)
-        throw error
-      })
-      publish(call, outcome.change)
-      if (!outcome.answer.ok) throw outcome.answer.failure
-      return outcome.answer.value
+    commit: (work) => commit(call, key, work),
+    commitStatement: async (plan) => {
+      // The answer to a key is kept in its transaction.
+      if (key !== undefined) return await commit(call, key, inTransaction(plan))
+      const record = collectRecord()
+      const change = plan(record)
+      if (!isOneStatement(change, record)) return await commit(call, key, inTransaction(plan))
+      return await commitAlone(call, change, record)
     },
   }
+}
+
+async function commit<T>(
+  call: MutationCall,
+  key: IdempotentCall | undefined,
+  work: (change: Change) => Promise<T>,
+): Promise<T> {
+  const { runtime } = call.context
+  let attempted: CollectedChange | undefined
+  const outcome = await transaction(runtime.database, async (db) => {
+    const change = collectChange(db)
+    attempted = change
+    if (key !== undefined) await claimKey(runtime, db, key)
+    const answer = await settle(() => work(change))
+    await writeChange(runtime, change, trailOf(call))
+    if (key !== undefined) saveAnswer(runtime, db, key, stored(call, answer, change))
+    return { answer, change }
+  }).catch((error: unknown) => {
+    if (attempted !== undefined) announceLost(call, attempted, error)
+    throw error
+  })
+  publish(call, outcome.change)
+  if (!outcome.answer.ok) throw outcome.answer.failure
+  return outcome.answer.value
+}
+
+/** Commits what one statement writes, with nothing around it. */
+async function commitAlone<T>(
+  call: MutationCall,
+  change: StatementChange<T>,
+  record: CollectedRecord,
+): Promise<T> {
+  const { database } = call.context.runtime
+  const statement = wholeStatement(change, record, trailOf(call))
+  const written = await retryConflicts(() => query(database, statement)).catch((error: unknown) => {
+    announceLost(call, record, error)
+    throw error
+  })
+  if (written.length === 0) throw await change.refusal(database.prisma)
+  publish(call, record)
+  return change.answer
+}
+
+/**
+ * The connection broke, perhaps after the commit: said in vain it costs a look, not said it leaves a revoked session
+ * alive.
+ */
+function announceLost({ context }: MutationCall, record: CollectedRecord, error: unknown): void {
+  if (isUnavailable(error)) announceChange(context.runtime, record)
 }
 
 function trailOf({ actor, policy, context }: MutationCall): AuditTrail {
@@ -118,7 +163,7 @@ async function settle<T>(work: () => Promise<T>): Promise<Settled<T>> {
   }
 }
 
-function publish(call: MutationCall, change: CollectedChange): void {
+function publish(call: MutationCall, change: CollectedRecord): void {
   announceChange(call.context.runtime, change)
   logAudit(call.context.runtime.logger, trailOf(call), change.audits)
   applyCookie(call.context, change.cookie())

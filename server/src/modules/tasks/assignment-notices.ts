@@ -6,6 +6,11 @@ import type { Task } from './tasks.schema.ts'
 /** Titles that one notification lists. */
 const LISTED = 10
 
+/** Whether {@link tellAssignees} has somebody to tell of it. */
+export function isForSomebodyElse(actor: Actor, { assigneeId }: Pick<Task, 'assigneeId'>): boolean {
+  return assigneeId !== null && assigneeId !== actor.userId
+}
+
 /**
  * Tells people, in the app, which tasks somebody else just gave them: one notification each, however many tasks. All of
  * `tasks` belong to one project.

@@ -2,15 +2,16 @@ import type { z } from 'zod'
 import type { Actor } from '../../contract/actor.ts'
 import { fail } from '../../contract/errors.ts'
 import { sliceOf } from '../../contract/page-request.ts'
-import type { Change, UnitOfWork } from '../../contract/unit-of-work.ts'
+import type { MutationUnit, UnitOfWork } from '../../contract/unit-of-work.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Tx } from '../../platform/database/index.ts'
 import { type CursorScope, encodeCursor } from '../../platform/pagination/cursor.ts'
 import { type Page, pageOf } from '../../platform/pagination/page.ts'
+import { sqlValues } from '../../platform/pagination/sql-values.ts'
 import { statsTags } from '../accounts/index.ts'
 import { auditBypassedRead, given, refuse } from '../projects/index.ts'
-import { tellAssignees } from './assignment-notices.ts'
-import { insertTasks } from './create-tasks.ts'
+import { isForSomebodyElse, tellAssignees } from './assignment-notices.ts'
+import { insertTaskSql, insertTasks, taskToCreate } from './create-tasks.ts'
 import { listTasks } from './list-tasks.ts'
 import { taskEvent } from './task-events.ts'
 import { orderOf, sortKeyOf } from './task-order.ts'
@@ -18,7 +19,6 @@ import { whyNotCreated, whyNotUpdated } from './task-refusals.ts'
 import { presentTask, type TaskRow } from './tasks.presenter.ts'
 import * as repository from './tasks.repository.ts'
 import type {
-  NewTask,
   Task,
   TasksCreateInput,
   TasksCreateManyInput,
@@ -34,7 +34,7 @@ type ById = z.output<typeof TasksGetInput>
 /** The tasks of projects. Members read, editors write; to everybody else they do not exist: NOT_FOUND. */
 export interface TasksService {
   /** @throws NOT_FOUND, FORBIDDEN, BAD_REQUEST (`assigneeId` is no member) */
-  create(call: Write<z.output<typeof TasksCreateInput>, Task>): Promise<Task>
+  create(call: Call<z.output<typeof TasksCreateInput>> & { readonly unit: MutationUnit<Task> }): Promise<Task>
   /** All or none, in one statement. @throws as {@link create}, naming `tasks.<n>.assigneeId` */
   createMany(call: Write<z.output<typeof TasksCreateManyInput>, { data: Task[] }>): Promise<{ data: Task[] }>
   /** @throws NOT_FOUND */
@@ -59,23 +59,36 @@ export interface TasksServiceDeps {
 export function createTasksService({ database, clock }: TasksServiceDeps): TasksService {
   return {
     create: ({ actor, input: { projectId, ...task }, unit }) =>
-      unit.commit(async (change) => {
-        const [created] = await createAll({
-          actor,
-          projectId,
-          tasks: [task],
-          change,
-          fieldOf: () => 'assigneeId',
-        })
-        if (created === undefined) throw new Error('A task was created and did not come back')
-        change.audit({ targetType: 'task', targetId: created.id, changes: { projectId, ...given(task) } })
-        return created
+      unit.commitStatement(({ audit, emit, invalidateEventually }) => {
+        const now = clock.now()
+        const created = taskToCreate(actor, { projectId, now }, task)
+        emit(taskEvent('task.created', created))
+        audit({ targetType: 'task', targetId: created.id, changes: { projectId, ...given(task) } })
+        invalidateEventually(...statsTags([actor.userId, created.assigneeId]))
+        const values = sqlValues()
+        return {
+          values,
+          text: insertTaskSql(values, actor, created),
+          answer: created,
+          refusal: (db) => whyNotCreated(db, actor, projectId, [task], () => 'assigneeId'),
+          afterwards: isForSomebodyElse(actor, created)
+            ? (change) => tellAssignees(change, actor, [created], now)
+            : undefined,
+        }
       }),
 
     createMany: ({ actor, input: { projectId, tasks }, unit }) =>
       unit.commit(async (change) => {
-        const fieldOf = (index: number) => `tasks.${index}.assigneeId`
-        const data = await createAll({ actor, projectId, tasks, change, fieldOf })
+        const now = clock.now()
+        const rows = await insertTasks(change.db, actor, { projectId, now }, tasks)
+        if (rows.length === 0) {
+          const fieldOf = (index: number) => `tasks.${index}.assigneeId`
+          throw await whyNotCreated(change.db, actor, projectId, tasks, fieldOf)
+        }
+        const data = rows.map(presentTask)
+        for (const task of data) change.emit(taskEvent('task.created', task))
+        change.invalidateEventually(...statsTags([actor.userId, ...data.map((task) => task.assigneeId)]))
+        await tellAssignees(change, actor, data, now)
         const taskIds = data.map((task) => task.id)
         change.audit({ targetType: 'project', targetId: projectId, changes: { taskIds } })
         return { data }
@@ -152,25 +165,6 @@ export function createTasksService({ database, clock }: TasksServiceDeps): Tasks
         return task
       }),
   }
-
-  async function createAll({ actor, projectId, tasks, change, fieldOf }: Creation): Promise<Task[]> {
-    const rows = await insertTasks(change.db, actor, { projectId, now: clock.now() }, tasks)
-    if (rows.length === 0) throw await whyNotCreated(change.db, actor, projectId, tasks, fieldOf)
-    const created = rows.map(presentTask)
-    for (const task of created) change.emit(taskEvent('task.created', task))
-    change.invalidateEventually(...statsTags([actor.userId, ...created.map((task) => task.assigneeId)]))
-    await tellAssignees(change, actor, created, clock.now())
-    return created
-  }
-}
-
-interface Creation {
-  readonly actor: Actor
-  readonly projectId: string
-  readonly tasks: readonly NewTask[]
-  readonly change: Change
-  /** The input field of the nth task's assignee. */
-  readonly fieldOf: (index: number) => string
 }
 
 /** What restoring a task that is not deleted answers. */

@@ -33,9 +33,18 @@ export async function transaction<T>(
     timeout,
     ...(options.isolationLevel === undefined ? {} : { isolationLevel: options.isolationLevel }),
   }
+  return await retryConflicts(() => openTransaction(database, work, settings), retries)
+}
+
+/**
+ * Does `work` again after a serialization failure or a deadlock, with growing, random pauses: for what is a transaction
+ * by itself.
+ * @throws whatever `work` throws; the conflict when it outlives the retries
+ */
+export async function retryConflicts<T>(work: () => Promise<T>, retries = MOST_RETRIES): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await openTransaction(database, work, settings)
+      return await work()
     } catch (error) {
       if (attempt >= retries || !isRetryableConflict(error)) throw error
       await delay(FIRST_DELAY_MS * 2 ** attempt * (0.5 + Math.random()))

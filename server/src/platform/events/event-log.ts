@@ -1,4 +1,5 @@
 import { type Prisma, queryIn, type Tx } from '../database/index.ts'
+import type { SqlValues } from '../pagination/sql-values.ts'
 
 /** Something that happened, to be kept and delivered in order within its stream. */
 export interface NewEvent {
@@ -30,6 +31,19 @@ export function appendingSql(streams: string, events: string): string {
     SELECT heads.name, heads.last_id - item."before", item.type, item.data
     FROM json_to_recordset(${events}::json) AS item(stream text, "before" bigint, type text, data jsonb)
     JOIN heads ON heads.name = item.stream
+  )`
+}
+
+/** {@link appendingSql} for one event, which is appended if the CTE `written` has rows. */
+export function appendingIfWrittenSql(values: SqlValues, { stream, type, data }: NewEvent): string {
+  return `heads AS (
+    INSERT INTO event_streams (name, last_id)
+    SELECT ${values.bind(stream, 'text')}, 1 WHERE EXISTS (SELECT FROM written)
+    ON CONFLICT (name) DO UPDATE SET last_id = event_streams.last_id + 1
+    RETURNING name, last_id
+  ), appended AS (
+    INSERT INTO events (stream, id, type, data)
+    SELECT name, last_id, ${values.bind(type, 'text')}, ${values.bind(JSON.stringify(data), 'jsonb')} FROM heads
   )`
 }
 
