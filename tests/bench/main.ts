@@ -33,10 +33,21 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
 /** Ignored by git. */
 const RESULTS = path.join(REPOSITORY, '.plinth', 'bench')
 
-/** `npm run bench -- [name…] [--quick]`; of `peers` also `--works`, `--servers` and `--save` */
-async function main(): Promise<void> {
+const USAGE = `npm run bench -- [name…] [--quick] [--works w,…] [--servers s,…] [--save]
+
+  --quick     fewer and shorter rounds, to see that it works; its figures mean little
+  --works     of \`peers\`: which works, all unless given
+  --servers   of \`peers\`: which servers, all unless given
+  --save      of \`peers\`: writes docs/performance/peers.json and the picture
+
+Without a name all but the longest run. There are:
+`
+
+/** What the command line asked for. @throws Error that says what is wrong with it */
+function readArguments() {
   const { values, positionals } = parseArgs({
     options: {
+      help: { type: 'boolean', default: false, short: 'h' },
       quick: { type: 'boolean', default: false },
       works: { type: 'string' },
       servers: { type: 'string' },
@@ -45,9 +56,30 @@ async function main(): Promise<void> {
     allowPositionals: true,
   })
   const unknown = positionals.filter((name) => !Object.hasOwn(BENCHES, name))
-  if (unknown.length > 0) {
-    throw new Error(`There is no bench "${unknown.join('", "')}". Use: ${Object.keys(BENCHES).join(', ')}.`)
+  if (unknown.length > 0) throw new Error(`There is no bench "${unknown.join('", "')}".`)
+  return { values, positionals }
+}
+
+async function help(): Promise<void> {
+  const width = Math.max(...Object.keys(BENCHES).map((name) => name.length))
+  const lines = await Promise.all(
+    Object.entries(BENCHES).map(async ([name, load]) => `  ${name.padEnd(width)}  ${(await load()).summary}`),
+  )
+  print([USAGE, ...lines])
+}
+
+async function main(): Promise<void> {
+  let asked: ReturnType<typeof readArguments>
+  try {
+    asked = readArguments()
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n`)
+    await help()
+    process.exitCode = 2
+    return
   }
+  const { values, positionals } = asked
+  if (values.help) return await help()
   const machine = await describeMachine()
   print(Object.entries(machine).map(([name, value]) => `${name}: ${value}`))
   for (const [name, load] of Object.entries(BENCHES)) {
