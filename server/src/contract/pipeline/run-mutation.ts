@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { isUnavailable, transaction } from '../../platform/database/index.ts'
+import { transaction, whenInDoubt } from '../../platform/database/index.ts'
 import type { Actor } from '../actor.ts'
 import { type AuditTrail, logAudit } from '../audit.ts'
 import type { CallContext } from '../call-context.ts'
@@ -82,12 +82,11 @@ function unitOfWork<T>(call: MutationCall, key: IdempotentCall | undefined): Uni
         await writeChange(runtime, change, trailOf(call))
         if (key !== undefined) saveAnswer(runtime, db, key, stored(call, answer, change))
         return { answer, change }
-      }).catch((error: unknown) => {
-        // The connection broke, perhaps after the commit: said in vain it costs a look, not said it leaves a revoked
-        // session alive.
-        if (attempted !== undefined && isUnavailable(error)) announceChange(runtime, attempted)
-        throw error
-      })
+      }).catch(
+        whenInDoubt(() => {
+          if (attempted !== undefined) announceChange(runtime, attempted)
+        }),
+      )
       publish(call, outcome.change)
       if (!outcome.answer.ok) throw outcome.answer.failure
       return outcome.answer.value
