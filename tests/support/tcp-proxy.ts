@@ -5,6 +5,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly baseUrl: string
   /** Cuts the connections over which the next `count` answers come, in the middle of their headers or body. */
   cutAnswers(count: number, within?: 'headers' | 'body'): void
+  /** Cuts the connection of the next answer that contains `text`, and keeps that answer. */
+  cutAnswerWith(text: string): void
   /** How many answers {@link cutAnswers} has still to cut. */
   cutsLeft(): number
   /** Passes nothing on any more, as if the other end had gone silent, until told `false`. */
@@ -13,14 +15,15 @@ export interface TcpProxy extends AsyncDisposable {
   cutAll(): void
 }
 
-/** Listens on a free port and passes everything to `port`. */
-export async function startProxy(port: number): Promise<TcpProxy> {
+/** Listens on a free port and passes everything to `target`: a port of this machine, or the path of a socket. */
+export async function startProxy(target: number | string): Promise<TcpProxy> {
   const open = new Set<Socket>()
   let cuts = 0
   let cutWithin: 'headers' | 'body' = 'headers'
+  let cutText: string | undefined
   let silent = false
   const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1')
+    const upstream = typeof target === 'number' ? connect(target, '127.0.0.1') : connect(target)
     const cut = (): void => {
       for (const socket of [client, upstream]) {
         open.delete(socket)
@@ -36,7 +39,10 @@ export async function startProxy(port: number): Promise<TcpProxy> {
     })
     upstream.on('data', (data) => {
       if (silent) return
-      if (cuts === 0) client.write(data)
+      if (cutText !== undefined && data.includes(cutText)) {
+        cutText = undefined
+        cut()
+      } else if (cuts === 0) client.write(data)
       else {
         cuts -= 1
         client.write(firstPart(data, cutWithin), cut)
@@ -50,6 +56,9 @@ export async function startProxy(port: number): Promise<TcpProxy> {
     cutAnswers(count, within = 'headers') {
       cuts = count
       cutWithin = within
+    },
+    cutAnswerWith(text) {
+      cutText = text
     },
     cutsLeft: () => cuts,
     hold(value) {

@@ -1,4 +1,4 @@
-import { isUnavailable, type Prisma, transaction } from '../platform/database/index.ts'
+import { type Prisma, transaction, whenInDoubt } from '../platform/database/index.ts'
 import {
   type AttemptControl,
   type AttemptOutcome,
@@ -6,7 +6,7 @@ import {
   JobLostError,
   type PerformJob,
 } from '../platform/jobs/claimed-job.ts'
-import { JOBS_CHANGED_TOPIC } from '../platform/jobs/job-stream.ts'
+import { announceJobs } from '../platform/jobs/job-stream.ts'
 import { currentContext } from '../platform/request-context.ts'
 import type { Actor } from './actor.ts'
 import type { ContractRuntime } from './call-context.ts'
@@ -135,13 +135,13 @@ function createUnit(
         await control.complete(db, resultOf(job, answer))
         await writeChange(runtime, change, { actor, action: job.definition.name, request: requestOf(job) })
         return { answer, change }
-      }).catch((error: unknown) => {
-        if (attempted !== undefined && isUnavailable(error)) {
+      }).catch(
+        whenInDoubt(() => {
+          if (attempted === undefined) return
           announceChange(runtime, attempted)
-          runtime.bus.publish(JOBS_CHANGED_TOPIC, job.id)
-        }
-        throw error
-      })
+          announceJobs(runtime.bus, [job.id])
+        }),
+      )
       committed = true
       announceChange(runtime, done.change)
       return done.answer

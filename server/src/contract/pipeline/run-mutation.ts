@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { isUnavailable, query, retryConflicts, transaction } from '../../platform/database/index.ts'
+import { query, retryConflicts, transaction, whenInDoubt } from '../../platform/database/index.ts'
 import type { Actor } from '../actor.ts'
 import { type AuditTrail, logAudit } from '../audit.ts'
 import type { CallContext } from '../call-context.ts'
@@ -106,10 +106,11 @@ async function commit<T>(
     await writeChange(runtime, change, trailOf(call))
     if (key !== undefined) saveAnswer(runtime, db, key, stored(call, answer, change))
     return { answer, change }
-  }).catch((error: unknown) => {
-    if (attempted !== undefined) announceLost(call, attempted, error)
-    throw error
-  })
+  }).catch(
+    whenInDoubt(() => {
+      if (attempted !== undefined) announceChange(runtime, attempted)
+    }),
+  )
   publish(call, outcome.change)
   if (!outcome.answer.ok) throw outcome.answer.failure
   return outcome.answer.value
@@ -121,23 +122,15 @@ async function commitAlone<T>(
   change: StatementChange<T>,
   record: CollectedRecord,
 ): Promise<T> {
-  const { database } = call.context.runtime
+  const { runtime } = call.context
+  const { database } = runtime
   const statement = wholeStatement(change, record, trailOf(call))
-  const written = await retryConflicts(() => query(database, statement)).catch((error: unknown) => {
-    announceLost(call, record, error)
-    throw error
-  })
+  const written = await retryConflicts(() => query(database, statement)).catch(
+    whenInDoubt(() => announceChange(runtime, record)),
+  )
   if (written.length === 0) throw await change.refusal(database.prisma)
   publish(call, record)
   return change.answer
-}
-
-/**
- * The connection broke, perhaps after the commit: said in vain it costs a look, not said it leaves a revoked session
- * alive.
- */
-function announceLost({ context }: MutationCall, record: CollectedRecord, error: unknown): void {
-  if (isUnavailable(error)) announceChange(context.runtime, record)
 }
 
 function trailOf({ actor, policy, context }: MutationCall): AuditTrail {

@@ -70,6 +70,7 @@ export function createTeller({ send, missed, logger }: TellerDeps): Teller {
         await send(texts)
         pauseMs = FIRST_PAUSE_MS
       } catch (error) {
+        if (closed) return
         keep(texts)
         logger?.warn('Other processes could not be told of changes; trying again', { error })
         await pause(pauseMs * (0.5 + Math.random()))

@@ -32,8 +32,9 @@ export interface Bus {
   notifications(messages: readonly BusMessage[]): string[]
   /**
    * Tells the other processes soon: messages that come while others are being sent go together, in one statement. Call
-   * it after the commit. They are sent again for as long as that fails, and lost when the process dies before: only for
-   * what the others find out by themselves, a little later. Returns at once and never throws.
+   * it after the commit. They leave on the connection that `start` opened, wait while it is away, are sent again for as
+   * long as that fails, and are lost when the process dies before: only for what the others find out by themselves, a
+   * little later. Returns at once and never throws.
    */
   tell(messages: readonly BusMessage[]): void
   /** Calls `listener` for every message on `topic`; returns how to stop that. */
@@ -91,7 +92,11 @@ export function createBus(database: BusDatabase, logger?: DatabaseLogger): Bus {
     database.kind === 'embedded'
       ? undefined
       : createTeller({
-          send: (texts) => query(database, { name: 'plinth_tell', text: TELL, values: [texts] }),
+          send: (texts) => {
+            const statement = { name: 'plinth_tell', text: TELL, values: [texts] }
+            // The connections of the pool are taken just when there is much to tell. Before `start` there are no others.
+            return listening?.send(statement) ?? query(database, statement)
+          },
           missed: encodeMessage({ sender, topic: MISSED_TOPIC, payload: '' }),
           logger,
         })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
+import pg, { type QueryConfig } from 'pg'
 import type { DatabaseLogger } from '../database/index.ts'
 
 const HEARTBEAT_MS = 1_000
@@ -22,8 +22,17 @@ export interface ListenOptions {
 export interface Listening {
   /** Resolves when the first attempt to connect has succeeded or failed. */
   readonly firstAttempt: Promise<void>
+  /**
+   * Runs a statement on the connection, once there is one: it waits for as long as there is none. It must be quick, as
+   * nothing is heard while it runs.
+   * @throws when it may not have been run; the connection is replaced then
+   */
+  send(statement: QueryConfig): Promise<void>
   close(): Promise<void>
 }
+
+/** Runs a statement on the connection that is open. */
+type Send = Listening['send']
 
 /**
  * Keeps one connection on the channel `plinth`. A message to itself every second finds connections whose other end is
@@ -33,36 +42,68 @@ export interface Listening {
 export function listen(options: ListenOptions): Listening {
   const stopping = new AbortController()
   const first = Promise.withResolvers<void>()
-  const running = run(options, stopping.signal, first.resolve)
+  let current: Send | undefined
+  let opened = Promise.withResolvers<void>()
+  const running = run(options, stopping.signal, {
+    attempted: first.resolve,
+    opened(send) {
+      current = send
+      opened.resolve()
+    },
+    lost() {
+      if (current === undefined) return
+      current = undefined
+      opened = Promise.withResolvers()
+    },
+  })
   return {
     firstAttempt: first.promise,
+    async send(statement) {
+      while (current === undefined) await opened.promise
+      await current(statement)
+    },
     async close() {
       stopping.abort()
       await running
+      opened.promise.catch(() => undefined)
+      opened.reject(new Error('The notification connection was closed'))
     },
   }
 }
 
-async function run(options: ListenOptions, signal: AbortSignal, attempted: () => void): Promise<void> {
+/** Is told how the connection does. */
+interface Watcher {
+  /** An attempt to connect has succeeded or failed. */
+  attempted(): void
+  opened(send: Send): void
+  /** What was opened last, if anything, is of no use any more. */
+  lost(): void
+}
+
+async function run(options: ListenOptions, signal: AbortSignal, watcher: Watcher): Promise<void> {
   let wait = FIRST_RETRY_MS
   while (!signal.aborted) {
     try {
-      await listenOnce(options, signal, () => {
-        wait = FIRST_RETRY_MS
-        attempted()
+      await listenOnce(options, signal, {
+        ...watcher,
+        opened(send) {
+          wait = FIRST_RETRY_MS
+          watcher.opened(send)
+          watcher.attempted()
+        },
       })
     } catch (error) {
       if (!signal.aborted)
         options.logger?.warn('The notification connection broke; connecting again', { error })
     }
     options.onHealth(false)
-    attempted()
+    watcher.attempted()
     await pause(wait * (0.5 + Math.random()), signal)
     wait = Math.min(wait * 2, LONGEST_RETRY_MS)
   }
 }
 
-async function listenOnce(options: ListenOptions, signal: AbortSignal, connected: () => void): Promise<void> {
+async function listenOnce(options: ListenOptions, signal: AbortSignal, watcher: Watcher): Promise<void> {
   const client = new pg.Client({
     connectionString: options.connectionString,
     application_name: 'plinth-listen',
@@ -81,29 +122,51 @@ async function listenOnce(options: ListenOptions, signal: AbortSignal, connected
     if (!payload.startsWith(ECHO)) options.onPayload(payload)
     else if (payload === awaited) heard = true
   })
+  let last: Promise<unknown> = Promise.resolve()
+  /** One after the other, so that each has the whole time limit: behind a slow one the echo would look lost. */
+  const ask = (statement: QueryConfig): Promise<unknown> => {
+    const answer = last.then(() => client.query(statement))
+    last = answer.catch(() => undefined)
+    return answer
+  }
   /** A connection through a pooler accepts LISTEN and hears nothing; only an echo proves that it does. */
   const echo = async (): Promise<void> => {
     awaited = `${ECHO}${randomUUID()}`
     heard = false
-    await client.query('SELECT pg_notify($1, $2)', ['plinth', awaited])
+    await ask({ text: 'SELECT pg_notify($1, $2)', values: ['plinth', awaited] })
     // Notifications of a transaction come before the next answer on the same connection.
-    if (!heard) await client.query('SELECT 1')
+    if (!heard) await ask({ text: 'SELECT 1' })
     if (!heard) throw new Error('Notifications do not arrive; connect without a transaction pooler')
   }
+  const send: Send = async (statement) => {
+    try {
+      await ask(statement)
+    } catch (error) {
+      // What fails a notification fails the echo, too, and without an answer nobody knows what it stands in front of.
+      broken.reject(error)
+      throw error
+    }
+  }
   const ended = new AbortController()
-  broken.promise.catch(() => ended.abort())
+  broken.promise.catch(() => {
+    ended.abort()
+    watcher.lost()
+  })
   const paused = AbortSignal.any([signal, ended.signal])
   try {
     await client.connect()
     await client.query('LISTEN plinth')
     await echo()
     options.onHealth(true)
-    connected()
+    watcher.opened(send)
     while (!paused.aborted) {
       await pause(HEARTBEAT_MS, paused)
-      if (!signal.aborted) await echo()
+      if (!paused.aborted) await echo()
     }
     if (ended.signal.aborted) await broken.promise
+  } catch (error) {
+    broken.reject(error)
+    throw error
   } finally {
     await hangUp(client)
   }

@@ -20,6 +20,13 @@ export function jobsChanged(ids: readonly string[]): BusMessage[] {
   return messages
 }
 
+/** Tells this process that these jobs have changed, and has the others told. Call it after the commit. */
+export function announceJobs(bus: Pick<Bus, 'publish' | 'tell'>, ids: readonly string[]): void {
+  const messages = jobsChanged(ids)
+  for (const { topic, payload } of messages) bus.publish(topic, payload)
+  bus.tell(messages)
+}
+
 /** Wakes those in this process who follow a job when it changed anywhere; returns how to stop that. */
 export function relayJobChanges(bus: Pick<Bus, 'subscribe' | 'publish'>): () => void {
   return bus.subscribe(JOBS_CHANGED_TOPIC, (ids) => {

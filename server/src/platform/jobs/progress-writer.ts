@@ -3,7 +3,7 @@ import type { Bus } from '../events/bus.ts'
 import type { Logger } from '../logger.ts'
 import type { Attempt } from './attempt.ts'
 import { markProgress } from './job-rows.ts'
-import { jobsChanged } from './job-stream.ts'
+import { announceJobs } from './job-stream.ts'
 
 /** Writes down how far jobs are: all of a process together, and not more often than people can follow. */
 export interface ProgressWriter {
@@ -33,10 +33,11 @@ export function createProgressWriter(
     })
     noted.clear()
     if (rows.length === 0) return
-    const messages = jobsChanged(rows.map(({ id }) => id))
     await transaction(database, (tx) => markProgress(tx, rows))
-    for (const { topic, payload } of messages) bus.publish(topic, payload)
-    bus.tell(messages)
+    announceJobs(
+      bus,
+      rows.map(({ id }) => id),
+    )
   }
 
   const due = (): void => {

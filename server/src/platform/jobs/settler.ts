@@ -6,11 +6,12 @@ import {
   query,
   type Tx,
   transaction,
+  whenInDoubt,
 } from '../database/index.ts'
 import type { Bus } from '../events/bus.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { ClaimedJob, JobProgress } from './claimed-job.ts'
-import { jobsChanged } from './job-stream.ts'
+import { announceJobs } from './job-stream.ts'
 import { giveBack, giveUp, type Success, successes } from './settle.ts'
 
 /** Writes down how attempts ended. */
@@ -39,16 +40,33 @@ export function createSettler(
 
   async function writeSuccesses(batch: readonly Waiting[]): Promise<void> {
     const statement = successes(batch.map(({ success }) => success))
-    const rows = await patiently(() => onceMore(() => query<{ id: string }>(database, statement)))
-    const held = new Set(rows.map(({ id }) => id))
-    announce([...held])
+    const ids = batch.map(({ success }) => success.id)
+    const held = await writeDown(ids, async () => {
+      const rows = await onceMore(() => query<{ id: string }>(database, statement))
+      return rows.map(({ id }) => id)
+    })
     for (const { success, resolve } of batch) resolve(held.has(success.id))
   }
 
-  const announce = (ids: readonly string[]): void => {
-    const messages = jobsChanged(ids)
-    for (const { topic, payload } of messages) bus.publish(topic, payload)
-    bus.tell(messages)
+  /**
+   * Does `end`, which answers with those of `ids` that were still held, and announces these. After a failure that left
+   * in doubt whether it was done, all are announced: done again, it finds nothing held any more.
+   */
+  async function writeDown(
+    ids: readonly string[],
+    end: () => Promise<readonly string[]>,
+  ): Promise<ReadonlySet<string>> {
+    let changed: readonly string[] | undefined
+    const doubted = whenInDoubt(() => {
+      changed = ids
+    })
+    try {
+      const held = await patiently(() => end().catch(doubted))
+      changed ??= held
+      return new Set(held)
+    } finally {
+      announceJobs(bus, changed ?? [])
+    }
   }
 
   async function write(): Promise<void> {
@@ -65,15 +83,14 @@ export function createSettler(
   }
 
   async function writeEnd(job: ClaimedJob, end: (tx: Tx) => Promise<boolean>): Promise<boolean> {
-    const held = await patiently(() => transaction(database, end))
-    if (held) announce([job.id])
-    return held
+    const held = await writeDown([job.id], async () => ((await transaction(database, end)) ? [job.id] : []))
+    return held.has(job.id)
   }
 
   return {
     async settle(job, end, progress) {
       if (end.kind === 'committed') {
-        announce([job.id])
+        announceJobs(bus, [job.id])
         return true
       }
       if (end.kind === 'lost') return false

@@ -1,7 +1,7 @@
-import { announceChange, collectChange, writeChange } from '../../../contract/change.ts'
+import { announceChange, type CollectedChange, collectChange, writeChange } from '../../../contract/change.ts'
 import type { Change } from '../../../contract/unit-of-work.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import { type Database, type Prisma, transaction } from '../../../platform/database/index.ts'
+import { type Database, type Prisma, transaction, whenInDoubt } from '../../../platform/database/index.ts'
 import type { Bus } from '../../../platform/events/bus.ts'
 import type { JobQueue } from '../../../platform/jobs/job-queue.ts'
 import { endRun, type RunEnd } from '../runs/end-run.ts'
@@ -70,12 +70,14 @@ export async function holdRun(
   const workedMs = (): number => Math.round(run.workedMs + performance.now() - since)
 
   async function commit<T>(work: (change: Change) => Promise<T>): Promise<T> {
+    let attempted: CollectedChange | undefined
     const { change, answer } = await transaction(database, async (db) => {
       const held = await db.$executeRaw`
         UPDATE agent_runs SET worked_ms = ${workedMs()}
         WHERE id = ${runId}::uuid AND job_id = ${jobId}::uuid AND attempt = ${attempt} AND state = 'running'`
       if (held === 0) throw new RunLost()
       const collected = collectChange(db)
+      attempted = collected
       const value = await work(collected)
       const request = {
         traceId: run?.traceId ?? '',
@@ -87,7 +89,11 @@ export async function holdRun(
       // The calls that began the run, and every call of a tool, have audit rows of their own.
       await writeChange({ bus, jobs: jobs() }, collected, { actor: null, action: 'agents.run', request })
       return { change: collected, answer: value }
-    })
+    }).catch(
+      whenInDoubt(() => {
+        if (attempted !== undefined) announceChange({ bus, jobs: jobs() }, attempted)
+      }),
+    )
     announceChange({ bus, jobs: jobs() }, change)
     return answer
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { announceChange, collectChange, writeChange } from '../../../contract/change.ts'
+import { announceChange, type CollectedChange, collectChange, writeChange } from '../../../contract/change.ts'
 import { handleJob, type JobHandler } from '../../../contract/job.ts'
-import { type Database, query, transaction } from '../../../platform/database/index.ts'
+import { type Database, query, transaction, whenInDoubt } from '../../../platform/database/index.ts'
 import { defineJob } from '../../../platform/jobs/job-definition.ts'
 import { endRun, type RunEnd } from '../runs/end-run.ts'
 import type { WorkParts } from './run-work.ts'
@@ -56,6 +56,7 @@ async function findStrays(database: Database): Promise<Stray[]> {
 
 /** Ends a run, unless it went on meanwhile. */
 async function endStray({ database, bus, jobs, clock }: WorkParts, stray: Stray): Promise<boolean> {
+  let attempted: CollectedChange | undefined
   const change = await transaction(database, async (db) => {
     const held = await db.$queryRaw<unknown[]>`
       SELECT r.id FROM agent_runs r LEFT JOIN jobs j ON j.id = r.job_id
@@ -64,6 +65,7 @@ async function endStray({ database, bus, jobs, clock }: WorkParts, stray: Stray)
       FOR UPDATE OF r`
     if (held.length === 0) return undefined
     const collected = collectChange(db)
+    attempted = collected
     await endRun(collected, stray.id, endOf(stray), clock.now())
     const request = {
       traceId: '',
@@ -74,7 +76,11 @@ async function endStray({ database, bus, jobs, clock }: WorkParts, stray: Stray)
     }
     await writeChange({ bus, jobs: jobs() }, collected, { actor: null, action: 'agents.sweep', request })
     return collected
-  })
+  }).catch(
+    whenInDoubt(() => {
+      if (attempted !== undefined) announceChange({ bus, jobs: jobs() }, attempted)
+    }),
+  )
   if (change !== undefined) announceChange({ bus, jobs: jobs() }, change)
   return change !== undefined
 }

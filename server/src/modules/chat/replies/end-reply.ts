@@ -1,5 +1,5 @@
 import type { Clock } from '../../../platform/clock.ts'
-import { type Database, type Tx, transaction } from '../../../platform/database/index.ts'
+import { type Database, type Tx, transaction, whenInDoubt } from '../../../platform/database/index.ts'
 import type { Bus } from '../../../platform/events/bus.ts'
 import { streamTopic } from '../../../platform/events/event-log.ts'
 import type { ModelCalls } from '../../models/index.ts'
@@ -37,6 +37,11 @@ export async function endAbandoned(
  */
 export async function interruptReply(deps: EndReplyDeps, id: string): Promise<string> {
   const { database, bus } = deps
+  const message = { topic: streamTopic(replyStream(id)), payload: '' }
+  const announce = (): void => {
+    bus.publish(message.topic, message.payload)
+    bus.tell([message])
+  }
   const state = await transaction(database, async (tx) => {
     const reply = await lockReply(tx, id)
     if (reply === null) return 'gone'
@@ -45,9 +50,7 @@ export async function interruptReply(deps: EndReplyDeps, id: string): Promise<st
       reply.stopRequestedAt === null ? INTERRUPTED : { state: 'stopped', finishReason: null }
     await endAbandoned(deps, tx, reply, ending)
     return ending.state
-  })
-  const message = { topic: streamTopic(replyStream(id)), payload: '' }
-  bus.publish(message.topic, message.payload)
-  bus.tell([message])
+  }).catch(whenInDoubt(announce))
+  announce()
   return state
 }
