@@ -1,4 +1,4 @@
-import type { Tx } from '../../platform/database/index.ts'
+import { queryIn, type Tx } from '../../platform/database/index.ts'
 import { newIds } from '../../platform/ids.ts'
 import { sqlValues } from '../../platform/pagination/sql-values.ts'
 import { NOTIFICATION_COLUMNS } from './notification-columns.ts'
@@ -41,7 +41,7 @@ export async function insertNotifications(
     kind text, subject text, body text, "targetType" text, "targetId" uuid, "senderId" uuid)`
   const readers = values.bind(JSON.stringify([...new Set(notifications.map(({ userId }) => userId))]), 'json')
   const createdAt = values.bind(now.toISOString(), 'timestamptz')
-  const { text, values: bound } = values.statement(`
+  const text = `
     WITH pruned AS (
       DELETE FROM notifications WHERE id IN (
         SELECT old.id FROM json_array_elements_text(${readers}) AS reader(id) CROSS JOIN LATERAL (
@@ -57,7 +57,6 @@ export async function insertNotifications(
           AND waiting.kind = item.kind AND waiting.target_id = item."targetId")
       RETURNING *
     )
-    SELECT ${NOTIFICATION_COLUMNS} FROM n LEFT JOIN users s ON s.id = n.sender_id ORDER BY n.id`)
-  // Every value is bound; "unsafe" is Prisma's word for text that is put together at run time.
-  return await db.$queryRawUnsafe<NotificationRow[]>(text, ...bound)
+    SELECT ${NOTIFICATION_COLUMNS} FROM n LEFT JOIN users s ON s.id = n.sender_id ORDER BY n.id`
+  return await queryIn<NotificationRow & { [column: string]: unknown }>(db, values.statement(text))
 }
