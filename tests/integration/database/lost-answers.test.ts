@@ -4,7 +4,7 @@ import { createCallContext } from '../../../server/src/contract/call-context.ts'
 import { handleJob } from '../../../server/src/contract/job.ts'
 import { runMutation } from '../../../server/src/contract/pipeline/run-mutation.ts'
 import { createJobRunner } from '../../../server/src/contract/run-job.ts'
-import type { Change } from '../../../server/src/contract/unit-of-work.ts'
+import type { Change, MutationUnit } from '../../../server/src/contract/unit-of-work.ts'
 import { holdRun } from '../../../server/src/modules/agents/work/held-run.ts'
 import { systemClock } from '../../../server/src/platform/clock.ts'
 import { isUnavailable } from '../../../server/src/platform/database/index.ts'
@@ -13,6 +13,7 @@ import { createBoss } from '../../../server/src/platform/jobs/boss.ts'
 import { claimJobs } from '../../../server/src/platform/jobs/claim.ts'
 import type { ClaimedJob } from '../../../server/src/platform/jobs/claimed-job.ts'
 import { createSettler } from '../../../server/src/platform/jobs/settler.ts'
+import { sqlValues } from '../../../server/src/platform/pagination/sql-values.ts'
 import { newTraceId } from '../../../server/src/platform/request-context.ts'
 import { type DatabaseByWire, openByWire } from '../../support/database-by-wire.ts'
 import { expectOk } from '../../support/expect-clean.ts'
@@ -61,18 +62,28 @@ function said(change: Change, about: string) {
 }
 
 async function expectSaid(about: string): Promise<void> {
+  expect(published).toContainEqual({ topic: 'must', payload: about })
+  await expectWoken(about)
+}
+
+async function expectWoken(about: string): Promise<void> {
   expect(await server.database.prisma.event.count({ where: { stream: `test:${about}` } })).toBe(1)
   const wakeUps = [
     { topic: 'may', payload: about },
     { topic: `events:test:${about}`, payload: '' },
   ]
-  expect(published).toEqual(expect.arrayContaining([{ topic: 'must', payload: about }, ...wakeUps]))
+  expect(published).toEqual(expect.arrayContaining(wakeUps))
   expect(told).toEqual(expect.arrayContaining(wakeUps))
 }
 
 /** The work's failure, when the answer to its COMMIT was lost. */
-async function withLostCommit(work: () => Promise<unknown>): Promise<unknown> {
-  far.wire.cutAnswerWith('COMMIT')
+function withLostCommit(work: () => Promise<unknown>): Promise<unknown> {
+  return failureOf('COMMIT', work)
+}
+
+/** The work's failure, when the answer that ends with this command was lost. */
+async function failureOf(command: string, work: () => Promise<unknown>): Promise<unknown> {
+  far.wire.cutAnswerWith(command)
   return await work().then(
     () => undefined,
     (error: unknown) => error,
@@ -104,8 +115,8 @@ async function settle(taken: ClaimedJob, end: 'done' | 'failed'): Promise<boolea
   return held
 }
 
-test('a mutation announces what may have been committed', async () => {
-  const about = crypto.randomUUID()
+/** Runs a mutation over the wire that can be cut. */
+async function mutateByWire(run: (unit: MutationUnit<unknown>) => Promise<unknown>): Promise<unknown> {
   const request = {
     traceId: newTraceId(),
     surface: 'system' as const,
@@ -117,22 +128,49 @@ test('a mutation announces what may have been committed', async () => {
     runtime: { ...server.app.runtime, database: far.database, bus },
     request,
   })
+  const call = {
+    path: 'test.say',
+    batchIndex: 0,
+    policy: { access: { who: 'public' }, scope: 'none', limit: 'write', audit: 'test.say' },
+    actor: null,
+    input: undefined,
+    output: z.unknown(),
+    context,
+  } as const
+  return await runMutation(call, run)
+}
+
+test('a mutation announces what may have been committed', async () => {
+  const about = crypto.randomUUID()
   const failure = await withLostCommit(() =>
-    runMutation(
-      {
-        path: 'test.say',
-        batchIndex: 0,
-        policy: { access: { who: 'public' }, scope: 'none', limit: 'write', audit: 'test.say' },
-        actor: null,
-        input: undefined,
-        output: z.unknown(),
-        context,
-      },
-      (unit) => unit.commit(async (change) => said(change, about)),
-    ),
+    mutateByWire((unit) => unit.commit(async (change) => said(change, about))),
   )
   expect(isUnavailable(failure)).toBe(true)
   await expectSaid(about)
+})
+
+test('a mutation of one statement announces what may have been committed', async () => {
+  const about = crypto.randomUUID()
+  const values = sqlValues()
+  const failure = await failureOf('SELECT 1', () =>
+    mutateByWire((unit) =>
+      unit.commitStatement(({ emit, wake }) => {
+        emit({ stream: `test:${about}`, type: 'said', data: {} })
+        wake('may', about)
+        const name = values.bind(`row:${about}`, 'text')
+        return {
+          values,
+          text: `INSERT INTO event_streams (name, last_id) VALUES (${name}, 0) RETURNING name`,
+          answer: undefined,
+          refusal: async () => new Error('Nothing was written'),
+        }
+      }),
+    ),
+  )
+  expect(isUnavailable(failure)).toBe(true)
+  const { prisma } = server.database
+  expect(await prisma.eventStream.count({ where: { name: `row:${about}` } })).toBe(1)
+  await expectWoken(about)
 })
 
 test('a job announces what may have been committed, and that it may have ended', async () => {
