@@ -1,6 +1,6 @@
 import { residentMemoryMb } from '../support/memory.ts'
 import { processorTimeMs } from '../support/processor-time.ts'
-import type { Contender, Round } from '../support/rounds.ts'
+import { type Contender, type Round, untilWarm } from '../support/rounds.ts'
 import { median, percentile } from '../support/statistics.ts'
 import { startSubscribers } from '../support/subscribers.ts'
 import { ask } from './answers.ts'
@@ -23,8 +23,8 @@ export interface EventTurns {
 const WARM_BEATS = 3
 
 /**
- * Opens streams of many users and writes tasks, server by server in turns, the first of which warms up. `perSecond` counts deliveries while one event
- * is on its way to all; times run from the sending of the change to its arrival; processor time is per delivery.
+ * Opens streams of many users and writes tasks, server by server in turns, the first of which warm up. `perSecond`
+ * counts deliveries while one event is on its way to all; times run from the sending of the change to its arrival; processor time is per delivery.
  */
 export async function measureEvents(
   contenders: readonly EventContender[],
@@ -32,7 +32,7 @@ export async function measureEvents(
   turns: EventTurns,
 ): Promise<Round[]> {
   const measured: Round[] = []
-  for (const contender of contenders) await turn(contender, callers, turns)
+  for (const contender of contenders) await untilWarm(() => turn(contender, callers, turns))
   for (let round = 0; round < turns.rounds; round += 1) {
     for (const contender of contenders) measured.push(await turn(contender, callers, turns))
   }

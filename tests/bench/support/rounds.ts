@@ -8,7 +8,7 @@ import type { Table } from './table.ts'
 const CONNECTIONS = 32
 /** A server is warm when a round is not so many times as fast as the one before, and after so many rounds. */
 const STILL_FASTER = 1.05
-const MOST_WARM_UPS = 3
+const MOST_WARM_UPS = 5
 
 /** A server that takes part, and what it is asked. */
 export interface Contender {
@@ -40,7 +40,7 @@ export interface Turns {
 /** Warms every server up, then loads them in turns, so that what else the machine does meets all alike. */
 export async function measureRounds(contenders: readonly Contender[], turns: Turns): Promise<Round[]> {
   const measured: Round[] = []
-  for (const contender of contenders) await warmUp(contender, turns)
+  for (const contender of contenders) await untilWarm(() => turn(contender, turns))
   for (let round = 0; round < turns.rounds; round += 1) {
     for (const contender of contenders) measured.push(await turn(contender, turns))
   }
@@ -48,13 +48,13 @@ export async function measureRounds(contenders: readonly Contender[], turns: Tur
 }
 
 /**
- * Loads a server until it gets no faster: the more code a server has, the longer it takes to be compiled. What is measured
- * is how servers run for days.
+ * Takes turns at a server until it gets no faster: the more code a server has, the longer it takes to be compiled. What
+ * is measured is how servers run for days.
  */
-async function warmUp(contender: Contender, turns: Turns): Promise<void> {
+export async function untilWarm(take: () => Promise<Pick<Round, 'perSecond'>>): Promise<void> {
   let best = 0
   for (let round = 0; round < MOST_WARM_UPS; round += 1) {
-    const { perSecond } = await turn(contender, turns)
+    const { perSecond } = await take()
     if (perSecond < best * STILL_FASTER) return
     best = perSecond
   }
