@@ -6,6 +6,7 @@ import type { Work } from './works.ts'
 const FLOOR = 'node-http-pg'
 const LEAN = 'hono-drizzle'
 const FAST = 'fastify-drizzle'
+const SAME_DUTIES = 'fastify-guarded'
 const BATCH_SIZE = 10
 const WANTED_BATCH = 3
 const WANTED_PING = 0.8
@@ -16,6 +17,8 @@ export function targetsOf(results: readonly Result[]): Target[] {
     results.find((result) => result.work === work && result.server === server)?.[of].median
   const speed = (name: string, wanted: number, server: string, ours?: number, theirs?: number) =>
     atLeast(`${name}: per second`, wanted, `${server}’s`, ours, theirs)
+  const pings = (name: string, server: string) =>
+    speed(name, WANTED_PING, server, figure('ping', OURS, 'perSecond'), figure('ping', server, 'perSecond'))
   return [
     ...(['list', 'get', 'create'] as const).flatMap((work) => [
       speed(work, 1, FLOOR, figure(work, OURS, 'perSecond'), figure(work, FLOOR, 'perSecond')),
@@ -33,7 +36,8 @@ export function targetsOf(results: readonly Result[]): Target[] {
       times(figure('batch', OURS, 'perSecond'), BATCH_SIZE),
       figure('get', OURS, 'perSecond'),
     ),
-    speed('ping', WANTED_PING, FAST, figure('ping', OURS, 'perSecond'), figure('ping', FAST, 'perSecond')),
+    pings('ping', FAST),
+    pings('ping, with the same duties', SAME_DUTIES),
   ].flatMap((target) => target ?? [])
 }
 
