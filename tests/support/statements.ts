@@ -14,8 +14,9 @@ interface Statement {
 
 /** How a request used the database. */
 export interface DatabaseUse {
-  /** Statements outside of any transaction, each a round trip of its own. */
+  /** Statements outside of BEGIN and COMMIT, each a round trip of its own. */
   readonly alone: number
+  /** What BEGIN opens, and changes of one statement (`unit.commitStatement`), which are counted as alone, too. */
   readonly transactions: number
   /** Statements between BEGIN and COMMIT, without these two. */
   readonly inTransactions: number
@@ -77,6 +78,8 @@ function moments(): () => object {
   }
 }
 
+const ONE_STATEMENT = /^WITH written AS \(/
+
 function summary(statements: readonly Statement[]): DatabaseUse {
   const open = new Set<unknown>()
   let [alone, transactions, inTransactions, waits] = [0, 0, 0, 0]
@@ -91,7 +94,10 @@ function summary(statements: readonly Statement[]): DatabaseUse {
     }
     if (/^(COMMIT|ROLLBACK)\b/i.test(text)) open.delete(client)
     else if (open.has(client)) inTransactions += 1
-    else alone += 1
+    else {
+      alone += 1
+      if (ONE_STATEMENT.test(text)) transactions += 1
+    }
   }
   return { alone, transactions, inTransactions, waits }
 }

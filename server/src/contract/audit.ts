@@ -13,6 +13,8 @@ export interface AuditTrail {
   readonly request: RequestContext
 }
 
+const COLUMNS = 'id, actor_id, actor_via, surface, action, target_type, target_id, changes, trace_id, ip'
+
 /** {@link auditingSql} for one row of plain values, which is inserted if the CTE `written` has rows. */
 export function auditingIfWrittenSql(
   values: SqlValues,
@@ -22,8 +24,7 @@ export function auditingIfWrittenSql(
   const row = rowOf(trail, entry)
   const changes = row.changes === undefined ? null : JSON.stringify(row.changes)
   return `audited AS (
-    INSERT INTO audit_events
-      (id, actor_id, actor_via, surface, action, target_type, target_id, changes, trace_id, ip)
+    INSERT INTO audit_events (${COLUMNS})
     SELECT ${values.bind(row.id, 'uuid')}, ${values.bind(row.actor_id, 'uuid')}, ${values.bind(row.actor_via, 'text')},
       ${values.bind(row.surface, 'text')}, ${values.bind(row.action, 'text')},
       ${values.bind(row.target_type, 'text')}, ${values.bind(row.target_id, 'text')},
@@ -35,9 +36,8 @@ export function auditingIfWrittenSql(
 /** The CTE that inserts audit rows; `rows` says where {@link auditRows} are bound. */
 export function auditingSql(rows: string): string {
   return `audited AS (
-    INSERT INTO audit_events
-      (id, actor_id, actor_via, surface, action, target_type, target_id, changes, trace_id, ip)
-    SELECT id, actor_id, actor_via, surface, action, target_type, target_id, changes, trace_id, ip
+    INSERT INTO audit_events (${COLUMNS})
+    SELECT ${COLUMNS}
     FROM json_to_recordset(${rows}::json) AS entry(id uuid, actor_id uuid, actor_via text, surface text,
       action text, target_type text, target_id text, changes jsonb, trace_id text, ip text)
     RETURNING id

@@ -85,7 +85,7 @@ export interface UnitOfWork<Answer> {
 
 /** A change whose rows one statement writes, and of which everything is known beforehand but whether it may be made. */
 export interface StatementChange<Answer> {
-  /** What is bound in {@link text}; more is added behind it. */
+  /** What is bound in {@link text}, made anew by each run of the plan: more is bound behind it. */
   readonly values: SqlValues
   /** INSERT, UPDATE or DELETE … RETURNING. It writes everything, or no row when something is in the way. */
   readonly text: string
@@ -103,6 +103,10 @@ export interface MutationUnit<Answer> extends UnitOfWork<Answer> {
    * one round trip in place of BEGIN, the statement, and those with COMMIT. Unless the change comes with more than that,
    * or with an idempotency key; then it is a transaction like others.
    * `plan` says what the statement will write; it may run several times, and must touch nothing but the record.
+   *
+   * Foreign keys are checked at the end of a statement, so the event's stream is locked before the rows they point to.
+   * Who locks such a row FOR UPDATE, deletes it or changes its key must not emit to that stream afterwards: one of the
+   * two would be the victim of a deadlock, and be done again.
    * @throws what `refusal` gives when the statement writes nothing
    */
   readonly commitStatement: (plan: (record: ChangeRecord) => StatementChange<Answer>) => Promise<Answer>

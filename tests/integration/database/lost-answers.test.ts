@@ -151,10 +151,10 @@ test('a mutation announces what may have been committed', async () => {
 
 test('a mutation of one statement announces what may have been committed', async () => {
   const about = crypto.randomUUID()
-  const values = sqlValues()
   const failure = await failureOf('SELECT 1', () =>
     mutateByWire((unit) =>
       unit.commitStatement(({ emit, wake }) => {
+        const values = sqlValues()
         emit({ stream: `test:${about}`, type: 'said', data: {} })
         wake('may', about)
         const name = values.bind(`row:${about}`, 'text')

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { query, retryConflicts, transaction, whenInDoubt } from '../../platform/database/index.ts'
+import { transaction, whenInDoubt, writeAlone } from '../../platform/database/index.ts'
 import type { Actor } from '../actor.ts'
 import { type AuditTrail, logAudit } from '../audit.ts'
 import type { CallContext } from '../call-context.ts'
@@ -125,10 +125,8 @@ async function commitAlone<T>(
   const { runtime } = call.context
   const { database } = runtime
   const statement = wholeStatement(change, record, trailOf(call))
-  const written = await retryConflicts(() => query(database, statement)).catch(
-    whenInDoubt(() => announceChange(runtime, record)),
-  )
-  if (written.length === 0) throw await change.refusal(database.prisma)
+  const written = await writeAlone(database, statement, () => announceChange(runtime, record))
+  if (!written) throw await change.refusal(database.prisma)
   publish(call, record)
   return change.answer
 }

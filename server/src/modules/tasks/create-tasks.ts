@@ -23,7 +23,7 @@ export function taskToCreate(actor: Actor, { projectId, now }: CreatePlace, task
     description: task.description ?? null,
     status: task.status,
     priority: task.priority,
-    dueAt: task.dueAt == null ? null : new Date(task.dueAt).toISOString(),
+    dueAt: storedMoment(task.dueAt),
     assigneeId: task.assigneeId ?? null,
     createdById: actor.userId,
     version: 1,
@@ -67,7 +67,9 @@ export async function insertTasks(
   const seat = seatSql(values, actor, values.bind(projectId, 'uuid'), 'editor')
   // Ids ascend, so that sorting by them gives the order in which the tasks came.
   const ids = newIds(tasks.length, now)
-  const numbered = JSON.stringify(tasks.map((task, index) => ({ ...task, id: ids[index] })))
+  const numbered = JSON.stringify(
+    tasks.map((task, index) => ({ ...task, id: ids[index], dueAt: storedMoment(task.dueAt) })),
+  )
   // One JSON value: a parameter per field would be 9,000 of them.
   const items = `json_to_recordset(${values.bind(numbered, 'json')}) AS item(id uuid, title text,
     description text, status task_status, priority smallint, "dueAt" timestamptz, "assigneeId" uuid)`
@@ -86,4 +88,9 @@ export async function insertTasks(
     RETURNING ${TASK_COLUMNS}`
   const rows = await queryIn<TaskRow & { [column: string]: unknown }>(tx, values.statement(text))
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** A moment as it is kept and answered, in UTC to the millisecond; PostgreSQL would round it, past the year 9999 if need be. */
+function storedMoment(given: string | null | undefined): string | null {
+  return given === null || given === undefined ? null : new Date(given).toISOString()
 }

@@ -25,6 +25,8 @@ const UNAVAILABLE_CODES = new Set([
 ])
 /** Connection failures; out of resources; operator intervention (a restart, a cancelled statement); system errors. */
 const UNAVAILABLE_STATES = /^(08...|53...|57P0.|57014|58...|25P03|55P03)$/
+/** Of these, what the server says of a statement that it has given up: nothing of it was committed. */
+const UNDONE_STATES = /^(53...|57014|25P03|55P03)$/
 /** What the pool says when too many wait for a connection. */
 export const POOL_FULL = 'Too many wait for a database connection'
 /** `pg` has no codes for these. */
@@ -64,4 +66,9 @@ export function isUnavailable(error: unknown): boolean {
   if (sqlState !== undefined && UNAVAILABLE_STATES.test(sqlState)) return true
   if ([...codes].some((code) => UNAVAILABLE_CODES.has(code))) return true
   return messages.some((message) => UNAVAILABLE_MESSAGES.some((known) => message.startsWith(known)))
+}
+
+/** Whether what failed with `error` may have been committed nevertheless: there was no answer, or none to rely on. */
+export function mayHaveCommitted(error: unknown): boolean {
+  return isUnavailable(error) && !UNDONE_STATES.test(readFailure(error).sqlState ?? '')
 }

@@ -1,4 +1,4 @@
-import { isUnavailable } from './errors.ts'
+import { mayHaveCommitted } from './errors.ts'
 
 /**
  * For the `catch` of whatever commits: calls `announce` when nobody knows whether it was committed, and throws on. A
@@ -7,7 +7,7 @@ import { isUnavailable } from './errors.ts'
  */
 export function whenInDoubt(announce: () => void): (error: unknown) => never {
   return (error) => {
-    if (isUnavailable(error)) announce()
+    if (mayHaveCommitted(error)) announce()
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { AppError, fail } from '../../../contract/errors.ts'
 import { handleJob, type JobHandler } from '../../../contract/job.ts'
-import { isUnavailable } from '../../../platform/database/index.ts'
+import { isUnavailable, whenInDoubt } from '../../../platform/database/index.ts'
 import { streamTopic } from '../../../platform/events/event-log.ts'
 import { type AbortCause, abortCause } from '../../../platform/jobs/attempt.ts'
 import type { Logger } from '../../../platform/logger.ts'
@@ -69,7 +69,10 @@ export function createWriteReply(deps: WriteReplyDeps): JobHandler {
       bill: await attempt.bill,
       now: clock.now(),
     }
-    if (await endReply(database.prisma, replyEnd(ended, ending))) wake(replyId)
+    const isEnded = await endReply(database.prisma, replyEnd(ended, ending)).catch(
+      whenInDoubt(() => wake(replyId)),
+    )
+    if (isEnded) wake(replyId)
     const isExpected = ending === LOCKED_OUT || (attempt.failed && attempt.error instanceof AppError)
     if (attempt.failed && !isExpected && ending.state === 'failed') {
       logger.error('a reply failed', { replyId, traceId: task.traceId, error: attempt.error })
