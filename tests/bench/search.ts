@@ -20,6 +20,8 @@ const WANTED = 1.3
 const WANTED_RECALL = 0.95
 const NEAREST = 10
 const DEPTH = 100
+/** Of up to three seconds each. */
+const MOST_ATTEMPTS = 100
 
 /** `knowledgeBases.search` in a large base, beside its statements alone; how much of the nearest the graph finds. */
 export const search: Bench = {
@@ -116,27 +118,40 @@ async function measure(kind: 'embedded' | 'postgres', size: number, quick: boole
     words: [] as number[],
   }
   let [found, wanted] = [0, 0]
+  const ask = async (text: string) =>
+    expectOk(
+      await query(
+        baseUrl,
+        'knowledgeBases.search',
+        { query: text, knowledgeBaseIds: [baseId] },
+        { token: person.token },
+      ),
+    )
+  const near = (vector: Float32Array, limit: number) =>
+    store.search({ spaceIds: [base.spaceId], vector, limit, signal })
+  const first = vectors[0] ?? new Float32Array()
+  await untilAnswered(() => near(first, NEAREST).catch(() => undefined))
+  await untilAnswered(async () => {
+    const answer = await ask(questions[0] ?? '')
+    return Reflect.get(Object(answer.data), 'degraded') === undefined ? answer : undefined
+  })
   for (const [index, text] of questions.entries()) {
     const vector = vectors[index] ?? new Float32Array()
-    const input = { query: text, knowledgeBaseIds: [baseId] }
-    const call = await timed(() => query(baseUrl, 'knowledgeBases.search', input, { token: person.token }))
-    expectOk(call.answer)
+    const call = await timed(() => ask(text))
     const words = await timed(() =>
       searchText(database, { knowledgeBaseIds: [baseId], query: text, limit: DEPTH }),
     )
-    const near = await timed(() => store.search({ spaceIds: [base.spaceId], vector, limit: DEPTH, signal }))
-    const chunkIds = [...words.answer, ...near.answer].map(({ chunkId }) => chunkId)
+    const nearest = await timed(() => near(vector, DEPTH))
+    const chunkIds = [...words.answer, ...nearest.answer].map(({ chunkId }) => chunkId)
     const wantedRows = { chunkIds, baseIds: [baseId], limit: NEAREST }
     const rows = await timed(() => loadPassages(database, { userId: person.id }, wantedRows))
     times.calls.push(call.ms)
-    times.vectors.push(near.ms)
+    times.vectors.push(nearest.ms)
     times.words.push(words.ms)
-    times.bare.push(words.ms + near.ms + rows.ms)
+    times.bare.push(words.ms + nearest.ms + rows.ms)
     if (index < 100) {
       const exact = base.nearest(vector, NEAREST)
-      const ten = (await store.search({ spaceIds: [base.spaceId], vector, limit: NEAREST, signal })).map(
-        ({ chunkId }) => chunkId,
-      )
+      const ten = (await near(vector, NEAREST)).map(({ chunkId }) => chunkId)
       wanted += exact.length
       found += exact.filter((chunkId) => ten.includes(chunkId)).length
       await delay(0)
@@ -145,4 +160,14 @@ async function measure(kind: 'embedded' | 'postgres', size: number, quick: boole
   await embedder.close()
   await store.close()
   return { where: `${kind}, ${store.kind}`, loadSeconds: loadMs / 1_000, ...times, recall: found / wanted }
+}
+
+/**
+ * Asks until there is an answer: the exact store reads a large base in goes of as long as a search may wait, and searches
+ * meanwhile go by the words alone.
+ * @throws Error when there is none after so many
+ */
+async function untilAnswered(ask: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) if ((await ask()) !== undefined) return
+  throw new Error(`There was no answer with vectors after ${MOST_ATTEMPTS} searches.`)
 }
