@@ -11,6 +11,10 @@ export interface TcpProxy extends AsyncDisposable {
   cutsLeft(): number
   /** Passes nothing on any more, as if the other end had gone silent, until told `false`. */
   hold(silent: boolean): void
+  /** Passes every answer on that much later, in order. */
+  delayAnswers(ms: number): void
+  /** Writes `by` for `text` in all requests; as long, because messages say how long they are. */
+  replaceInRequests(text: string, by: string): void
   /** Cuts all connections that are open. */
   cutAll(): void
 }
@@ -22,6 +26,8 @@ export async function startProxy(target: number | string): Promise<TcpProxy> {
   let cutWithin: 'headers' | 'body' = 'headers'
   let cutText: string | undefined
   let silent = false
+  let delayMs = 0
+  let replaced: { readonly text: string; readonly by: string } | undefined
   const server = createServer((client) => {
     const upstream = typeof target === 'number' ? connect(target, '127.0.0.1') : connect(target)
     const cut = (): void => {
@@ -35,14 +41,17 @@ export async function startProxy(target: number | string): Promise<TcpProxy> {
       socket.on('error', cut).on('close', cut)
     }
     client.on('data', (data) => {
-      if (!silent) upstream.write(data)
+      if (silent) return
+      if (replaced === undefined) upstream.write(data)
+      else upstream.write(data.toString('latin1').replaceAll(replaced.text, replaced.by), 'latin1')
     })
     upstream.on('data', (data) => {
       if (silent) return
       if (cutText !== undefined && data.includes(cutText)) {
         cutText = undefined
         cut()
-      } else if (cuts === 0) client.write(data)
+      } else if (delayMs > 0) setTimeout(() => client.write(data), delayMs)
+      else if (cuts === 0) client.write(data)
       else {
         cuts -= 1
         client.write(firstPart(data, cutWithin), cut)
@@ -63,6 +72,12 @@ export async function startProxy(target: number | string): Promise<TcpProxy> {
     cutsLeft: () => cuts,
     hold(value) {
       silent = value
+    },
+    delayAnswers(ms) {
+      delayMs = ms
+    },
+    replaceInRequests(text, by) {
+      replaced = { text, by }
     },
     cutAll() {
       for (const socket of [...open]) socket.destroy()

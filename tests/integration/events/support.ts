@@ -40,15 +40,20 @@ export async function commitChange(
 export interface Ear extends AsyncDisposable {
   /** Topics and payloads so far, in order. */
   heard(): readonly string[]
+  /** How often buses have spoken to themselves. */
+  echoes(): number
 }
 
 /** Listens on a connection of its own. */
 export async function openEar({ connectionString }: Database): Promise<Ear> {
   const client = new pg.Client({ connectionString })
   const heard: string[] = []
+  let echoes = 0
   client.on('notification', ({ payload = '' }) => {
-    // Buses that listen speak to themselves.
-    if (payload.startsWith('echo:')) return
+    if (payload.startsWith('echo:')) {
+      echoes += 1
+      return
+    }
     const message: unknown = JSON.parse(payload)
     if (!(message instanceof Object && 'topic' in message && 'payload' in message)) return
     heard.push(`${message.topic} ${message.payload}`.trim())
@@ -57,6 +62,7 @@ export async function openEar({ connectionString }: Database): Promise<Ear> {
   await client.query('LISTEN plinth')
   return {
     heard: () => heard,
+    echoes: () => echoes,
     [Symbol.asyncDispose]: () => client.end(),
   }
 }

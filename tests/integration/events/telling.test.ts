@@ -108,6 +108,7 @@ function betweenProcesses(): void {
     expect(new Set(await caughtUp(ear.heard))).toEqual(new Set(streams.map((stream) => `events:${stream}`)))
     expect(sent('plinth_change')).toBe(200)
     // How many share one is the machine's: none waits for company, only for the one under way.
+    expect(sent('plinth_tell')).toBeGreaterThan(0)
     expect(sent('plinth_tell')).toBeLessThan(200)
   })
 

@@ -32,9 +32,9 @@ export interface Bus {
   notifications(messages: readonly BusMessage[]): string[]
   /**
    * Tells the other processes soon: messages that come while others are being sent go together, in one statement. Call
-   * it after the commit. They leave on the connection that `start` opened, wait while it is away, are sent again for as
-   * long as that fails, and are lost when the process dies before: only for what the others find out by themselves, a
-   * little later. Returns at once and never throws.
+   * it after the commit. They leave on the connection that `start` opened, on one of the pool while that is away, are
+   * sent again for as long as both fail, and are lost when the process dies before: only for what the others find out by
+   * themselves, a little later. Returns at once and never throws.
    */
   tell(messages: readonly BusMessage[]): void
   /** Calls `listener` for every message on `topic`; returns how to stop that. */
@@ -94,7 +94,8 @@ export function createBus(database: BusDatabase, logger?: DatabaseLogger): Bus {
       : createTeller({
           send: (texts) => {
             const statement = { name: 'plinth_tell', text: TELL, values: [texts] }
-            // The connections of the pool are taken just when there is much to tell. Before `start` there are no others.
+            // The connections of the pool are taken just when there is much to tell. Before `start`, after a break and
+            // behind a transaction pooler there is no other connection.
             return listening?.send(statement) ?? query(database, statement)
           },
           missed: encodeMessage({ sender, topic: MISSED_TOPIC, payload: '' }),

@@ -23,16 +23,16 @@ export interface Listening {
   /** Resolves when the first attempt to connect has succeeded or failed. */
   readonly firstAttempt: Promise<void>
   /**
-   * Runs a statement on the connection, once there is one: it waits for as long as there is none. It must be quick, as
-   * nothing is heard while it runs.
-   * @throws when it may not have been run; the connection is replaced then
+   * Runs a statement on the connection, or returns undefined while there is none, which behind a transaction pooler is
+   * always. It must be quick, as nothing is heard while it runs. The promise rejects when the statement may not have
+   * been run; the connection is replaced then.
    */
-  send(statement: QueryConfig): Promise<void>
+  send(statement: QueryConfig): Promise<void> | undefined
   close(): Promise<void>
 }
 
 /** Runs a statement on the connection that is open. */
-type Send = Listening['send']
+type Send = (statement: QueryConfig) => Promise<void>
 
 /**
  * Keeps one connection on the channel `plinth`. A message to itself every second finds connections whose other end is
@@ -43,30 +43,23 @@ export function listen(options: ListenOptions): Listening {
   const stopping = new AbortController()
   const first = Promise.withResolvers<void>()
   let current: Send | undefined
-  let opened = Promise.withResolvers<void>()
   const running = run(options, stopping.signal, {
     attempted: first.resolve,
     opened(send) {
       current = send
-      opened.resolve()
+      options.onHealth(true)
     },
     lost() {
-      if (current === undefined) return
       current = undefined
-      opened = Promise.withResolvers()
+      options.onHealth(false)
     },
   })
   return {
     firstAttempt: first.promise,
-    async send(statement) {
-      while (current === undefined) await opened.promise
-      await current(statement)
-    },
+    send: (statement) => current?.(statement),
     async close() {
       stopping.abort()
       await running
-      opened.promise.catch(() => undefined)
-      opened.reject(new Error('The notification connection was closed'))
     },
   }
 }
@@ -75,6 +68,7 @@ export function listen(options: ListenOptions): Listening {
 interface Watcher {
   /** An attempt to connect has succeeded or failed. */
   attempted(): void
+  /** It hears, and can send. */
   opened(send: Send): void
   /** What was opened last, if anything, is of no use any more. */
   lost(): void
@@ -96,7 +90,6 @@ async function run(options: ListenOptions, signal: AbortSignal, watcher: Watcher
       if (!signal.aborted)
         options.logger?.warn('The notification connection broke; connecting again', { error })
     }
-    options.onHealth(false)
     watcher.attempted()
     await pause(wait * (0.5 + Math.random()), signal)
     wait = Math.min(wait * 2, LONGEST_RETRY_MS)
@@ -111,10 +104,10 @@ async function listenOnce(options: ListenOptions, signal: AbortSignal, watcher: 
     query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
   })
-  const broken = Promise.withResolvers<never>()
-  broken.promise.catch(() => undefined)
-  client.on('error', broken.reject)
-  client.on('end', () => broken.reject(new Error('The connection ended')))
+  /** Its reason is the first thing that went wrong; what fails after it fails because of it. */
+  const ended = new AbortController()
+  client.on('error', (error) => ended.abort(error))
+  client.on('end', () => ended.abort(new Error('The connection ended')))
   let awaited: string | undefined
   let heard = false
   client.on('notification', ({ payload = '' }) => {
@@ -123,7 +116,7 @@ async function listenOnce(options: ListenOptions, signal: AbortSignal, watcher: 
     else if (payload === awaited) heard = true
   })
   let last: Promise<unknown> = Promise.resolve()
-  /** One after the other, so that each has the whole time limit: behind a slow one the echo would look lost. */
+  /** One after the other: `pg` counts the time limit from here on, and behind a slow one the echo would look lost. */
   const ask = (statement: QueryConfig): Promise<unknown> => {
     const answer = last.then(() => client.query(statement))
     last = answer.catch(() => undefined)
@@ -143,33 +136,30 @@ async function listenOnce(options: ListenOptions, signal: AbortSignal, watcher: 
       await ask(statement)
     } catch (error) {
       // What fails a notification fails the echo, too, and without an answer nobody knows what it stands in front of.
-      broken.reject(error)
+      ended.abort(error)
       throw error
     }
   }
-  const ended = new AbortController()
-  broken.promise.catch(() => {
-    ended.abort()
-    watcher.lost()
-  })
+  ended.signal.addEventListener('abort', watcher.lost)
   const paused = AbortSignal.any([signal, ended.signal])
   try {
     await client.connect()
+    // Only now: `connect` never returns when the connection is given up meanwhile. An echo on its way is not waited for.
+    ended.signal.addEventListener('abort', () => void client.end().catch(() => undefined))
     await client.query('LISTEN plinth')
     await echo()
-    options.onHealth(true)
+    paused.throwIfAborted()
     watcher.opened(send)
     while (!paused.aborted) {
       await pause(HEARTBEAT_MS, paused)
       if (!paused.aborted) await echo()
     }
-    if (ended.signal.aborted) await broken.promise
   } catch (error) {
-    broken.reject(error)
-    throw error
-  } finally {
-    await hangUp(client)
+    ended.abort(error)
   }
+  if (!ended.signal.aborted) watcher.lost()
+  await hangUp(client)
+  ended.signal.throwIfAborted()
 }
 
 /** A connection that is dead does not say goodbye. */
