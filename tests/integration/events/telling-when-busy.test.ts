@@ -99,15 +99,25 @@ function betweenProcesses(): void {
     await other.close()
   })
 
-  test('a connection that has gone silent is noticed by what is told, which then goes by the pool', async () => {
+  test('a connection that has gone silent is noticed by what is told, and replaced', async () => {
+    await using wire = await openWire()
+    await using busy = await openProcess({ notificationsBy: wire.baseUrl })
+    expect(busy.bus.healthy()).toBe(true)
+    wire.hold(true)
+    busy.bus.onHealthChange((healthy) => healthy || wire.hold(false))
+    busy.bus.tell([{ topic: 'topic', payload: '' }])
+    // Two seconds are waited for the answer to what was told, and none for what stands behind it.
+    await until('the silence to be noticed', () => !busy.bus.healthy() || undefined, 3_000)
+    await until('it to listen again', () => busy.bus.healthy() || undefined, SOON_MS)
+  })
+
+  test('what is told while the connection is away goes by the pool', async () => {
     await using wire = await openWire()
     await using process = await openProcess({ notificationsBy: wire.baseUrl, busy: false })
     await using ear = await openEar(db.database)
-    expect(process.bus.healthy()).toBe(true)
     wire.hold(true)
     process.bus.tell([{ topic: 'silent', payload: '' }])
-    // The answer is waited for once, for two seconds, and not again behind it.
-    await until('the silence to be noticed', () => !process.bus.healthy() || undefined, 3_000)
+    await until('the silence to be noticed', () => !process.bus.healthy() || undefined)
     process.bus.tell([{ topic: 'away', payload: '' }])
     await until('both', () => ear.heard().length >= 2 || undefined, SOON_MS)
     expect(ear.heard().toSorted()).toEqual(['away', 'silent'])
@@ -157,6 +167,7 @@ function betweenProcesses(): void {
     // Nobody else speaks to itself. Of the third nobody knows yet that it was answered.
     const before = ear.echoes()
     await tellUntil('heartbeats', () => changes.length > 0 || ear.echoes() >= before + 3)
+    expect(changes).toEqual([])
     await using other = await openProcess()
     other.bus.tell([{ topic: 'other', payload: 'heard' }])
     await tellUntil('it to hear', () => heard.length > 0)
