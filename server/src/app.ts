@@ -231,9 +231,7 @@ export function createApplication(
     logger,
     async start() {
       await Promise.all([bus.start(), redis?.start()])
-      await Promise.all([storage.start(), vectors.start()])
-      await flags.start()
-      await models.start()
+      await Promise.all([storage.start(), vectors.start(), flags.start(), models.start()])
       const { loadJobOwner: loadOwner } = accounts
       await jobs.start(createJobRunner({ runtime, handlers: jobHandlers, loadOwner }))
       files.start(config.role !== 'api')
