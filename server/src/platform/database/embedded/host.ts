@@ -7,17 +7,18 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
-import { type HostMessage, type HostOptions, hostOptionsSchema, STOP } from './host-messages.ts'
+import type { HostMessage } from './host-messages.ts'
+import { type HostOptions, readHostArguments, STOP } from './host-options.ts'
 import { type Layout, layoutOf, SOCKET_NAME } from './layout.ts'
 import { takeLock } from './lock.ts'
-import { forgetOwner, writeOwner } from './owner.ts'
+import { forgetOwner, writeOwner } from './owner-file.ts'
 import { serveWire } from './wire-server.ts'
 
 // Ctrl-C reaches the whole process group; the parent decides when the database may go.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 
-const options = hostOptionsSchema.parse(JSON.parse(process.argv[2] ?? ''))
+const options = readHostArguments(process.argv.slice(2))
 try {
   await host(options, layoutOf(options.dataDirectory))
 } catch (error) {
