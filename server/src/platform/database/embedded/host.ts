@@ -14,6 +14,13 @@ import { takeLock } from './lock.ts'
 import { forgetOwner, writeOwner } from './owner-file.ts'
 import { serveWire } from './wire-server.ts'
 
+/**
+ * PostgreSQL's own cache of pages, which PGlite writes over with zeros when it starts: at the usual 128 MB that takes
+ * 0.08 s and 0.1 s of a processor, and leaves 120 MB resident. What does not fit is read again from the files, which the
+ * operating system keeps in memory: of 20,000 rows of 70 MB by id, in no order, one takes 7 µs in place of 4.4.
+ */
+const SHARED_BUFFERS = ['-c', 'shared_buffers=32MB']
+
 // Ctrl-C reaches the whole process group; the parent decides when the database may go.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
@@ -63,7 +70,11 @@ async function open(layout: Layout): Promise<PGlite> {
   await report({ type: 'progress', step: fresh ? 'creating' : 'opening' })
   // Without the mark the directory is what an interrupted first start left; nothing was ever committed in it.
   if (fresh) rmSync(layout.data, { recursive: true, force: true })
-  const database = await PGlite.create({ dataDir: layout.data, extensions: { vector } })
+  const database = await PGlite.create({
+    dataDir: layout.data,
+    extensions: { vector },
+    startParams: [...PGlite.defaultStartParams, ...SHARED_BUFFERS],
+  })
   if (fresh) writeFileSync(layout.complete, '')
   return database
 }
