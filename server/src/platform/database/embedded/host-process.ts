@@ -5,12 +5,6 @@ import { hostMessageSchema, type OpeningStep } from './host-messages.ts'
 import { type HostOptions, hostArguments, STOP } from './host-options.ts'
 
 const HOST = fileURLToPath(new URL('./host.ts', import.meta.url))
-/**
- * V8 compiles a WebAssembly function anew, to quick code, once about so many bytes of it have run; it does so on threads
- * that a start has better use for. At ten times V8's own 13 MB a warm start took 1.81 s of a processor instead of 2.15
- * (50 MB: 2.09). The first 1,600 statements cost the same; the next few thousand 5 % more, until all are quick as before.
- */
-const HOST_FLAGS = ['--wasm-tiering-budget=130000000']
 /** Making a new database takes a few seconds; a busy machine may need many times that. */
 const START_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 15_000
@@ -42,7 +36,7 @@ export interface StartingHost {
 export function startHost(options: HostOptions): StartingHost {
   // Nothing of this process's own flags (a test runner's loaders, an inspector port) belongs in the host.
   const child = fork(HOST, hostArguments(options), {
-    execArgv: HOST_FLAGS,
+    execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -65,7 +59,9 @@ export function startHost(options: HostOptions): StartingHost {
       ),
     )
     child.on('message', (raw) => {
-      const message = hostMessageSchema.parse(raw)
+      const message = hostMessageSchema.safeParse(raw).data
+      // Under `node --watch` the host's Node also reports the files it reads, to whoever forked it.
+      if (message === undefined) return
       if (message.type === 'progress') opening.resolve(message.step)
       else if (message.type === 'in-use') settle(() => resolve({ inUse: true }))
       else if (message.type === 'failed')
