@@ -53,7 +53,7 @@ export interface Overrides {
   readonly flagProvider?: FlagProvider
   /** Ways of reaching models; each takes the place of the provider of its name, or joins them. */
   readonly llmProviders?: readonly LlmAdapter[]
-  /** What `main.ts` started; none unless given. */
+  /** What `serve.ts` started; none unless given. */
   readonly telemetry?: Telemetry
   /** More kinds of jobs. */
   readonly jobHandlers?: readonly JobHandler[]
