@@ -53,7 +53,7 @@ export interface Overrides {
   readonly flagProvider?: FlagProvider
   /** Ways of reaching models; each takes the place of the provider of its name, or joins them. */
   readonly llmProviders?: readonly LlmAdapter[]
-  /** What `main.ts` started; none unless given. */
+  /** What `serve.ts` started; none unless given. */
   readonly telemetry?: Telemetry
   /** More kinds of jobs. */
   readonly jobHandlers?: readonly JobHandler[]
@@ -231,9 +231,7 @@ export function createApplication(
     logger,
     async start() {
       await Promise.all([bus.start(), redis?.start()])
-      await Promise.all([storage.start(), vectors.start()])
-      await flags.start()
-      await models.start()
+      await Promise.all([storage.start(), vectors.start(), flags.start(), models.start()])
       const { loadJobOwner: loadOwner } = accounts
       await jobs.start(createJobRunner({ runtime, handlers: jobHandlers, loadOwner }))
       files.start(config.role !== 'api')

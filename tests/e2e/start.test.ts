@@ -95,6 +95,11 @@ describe('the process on the embedded database', () => {
   })
 })
 
+test('what Node says to a watcher, as under `npm run dev`, does not end the server', async () => {
+  await using site = await openSite({ WATCH_REPORT_DEPENDENCIES: '1' })
+  expect((await send(`${site.baseUrl}/readyz`)).status).toBe(200)
+})
+
 describe('a configuration that cannot work', () => {
   test('names every variable and repeats no value', async () => {
     const server = spawnServer({

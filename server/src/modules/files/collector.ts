@@ -20,6 +20,8 @@ export interface Collector {
 
 /** With the lease of 30 s: gone within a minute of the crash. */
 const EVERY_MS = 15_000
+/** After the start, which on an embedded database would have to wait for it. */
+const FIRST_AFTER_MS = 1_000
 const RECONCILE_EVERY_MS = 3_600_000
 const BATCH = 100
 const LOOK_UP = 500
@@ -128,12 +130,12 @@ export function createCollector({ database, storage, bus, logger }: CollectorDep
       unsubscribe = bus.subscribe(FILES_GONE_TOPIC, () => quietly(collect))
       every(EVERY_MS, collect)
       every(RECONCILE_EVERY_MS, reconcile)
-      quietly(collect)
+      timers.push(setTimeout(() => quietly(collect), FIRST_AFTER_MS).unref())
     },
     async close() {
       closed = true
       unsubscribe?.()
-      for (const timer of timers) clearInterval(timer)
+      for (const timer of timers) clearTimeout(timer)
       await running?.catch(() => undefined)
     },
   }

@@ -1,4 +1,3 @@
-import { fileTypeFromBuffer } from 'file-type'
 import { failBecause } from '../../contract/errors.ts'
 import { extensionOf } from './file-name.ts'
 
@@ -76,6 +75,8 @@ async function sniffed(head: Uint8Array, plain: string | undefined): Promise<str
     if (markup !== undefined) return markup[1]
     if (/^\s*<\?xml\s/.test(text)) return 'application/xml'
   }
+  // Loaded by the first upload: 37 modules, 27 ms of every start.
+  const { fileTypeFromBuffer } = await import('file-type')
   const found = await fileTypeFromBuffer(head)
   if (found !== undefined) return found.mime
   if (text === undefined || head.length === 0) return UNKNOWN

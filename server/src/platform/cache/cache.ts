@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module'
 import { BentoCache, bentostore } from 'bentocache'
 import { memoryDriver } from 'bentocache/drivers/memory'
-import { redisDriver } from 'bentocache/drivers/redis'
 import type { z } from 'zod'
 import type { Database } from '../database/index.ts'
 import type { Bus } from '../events/bus.ts'
@@ -8,6 +8,8 @@ import type { RedisConnection } from '../redis/index.ts'
 import { counter } from '../telemetry/index.ts'
 import { CACHE_TOPIC } from './cache-topic.ts'
 import { createStamps } from './stamps.ts'
+
+const require = createRequire(import.meta.url)
 
 const MEMORY = { maxItems: 20_000, maxSize: '32mb', maxEntrySize: '1mb' } as const
 
@@ -116,9 +118,14 @@ export function createCache({ database, bus, redis, prefix }: CacheDeps): Cache 
 /** `memory` for what only this process knows; `shared` has Redis behind it, or is the same without one. */
 function createStores(redis: RedisConnection | undefined, prefix: string) {
   const memory = () => bentostore().useL1Layer(memoryDriver(MEMORY))
-  const shared =
-    redis === undefined ? memory() : memory().useL2Layer(redisDriver({ connection: redis.client }))
+  const shared = redis === undefined ? memory() : memory().useL2Layer(inRedis(redis))
   return new BentoCache({ default: 'memory', prefix, stores: { memory: memory(), shared } })
+}
+
+function inRedis({ client }: RedisConnection) {
+  // Loads ioredis, which servers without Redis do without (redis-connection.ts).
+  const { redisDriver }: typeof import('bentocache/drivers/redis') = require('bentocache/drivers/redis')
+  return redisDriver({ connection: client })
 }
 
 function ownTag(key: string): string {

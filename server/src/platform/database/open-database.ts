@@ -2,7 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { socketUrl } from './connection-string.ts'
 import type { Database, DatabaseLogger } from './database.ts'
-import { attachEmbedded, type EmbeddedServer, startEmbedded } from './embedded/embedded-server.ts'
+import {
+  attachEmbedded,
+  type EmbeddedServer,
+  type LaunchedEmbedded,
+  launchEmbedded,
+  startEmbedded,
+} from './embedded/embedded-server.ts'
 import { DataDirectoryInUseError } from './embedded/owner.ts'
 import { readMigrations } from './migrations/migration-files.ts'
 import { appliedMigrations } from './migrations/migration-history.ts'
@@ -22,6 +28,8 @@ export interface OpenDatabaseOptions {
   readonly logger?: DatabaseLogger
   /** Use an embedded database that another process is serving, as short-lived commands do, instead of refusing. */
   readonly attach?: boolean
+  /** The embedded database of `dataDirectory`, where it was launched ahead. */
+  readonly launched?: LaunchedEmbedded | undefined
 }
 
 const DEFAULT_POOL_WAITING = 200
@@ -44,7 +52,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const server =
     options.attach === true
       ? await attachOrStart(options.dataDirectory, logger)
-      : await startEmbedded(options.dataDirectory, logger)
+      : await startEmbedded(options.launched ?? (await launchEmbedded(options.dataDirectory)), logger)
   return assemble(options, logger, { kind: 'embedded', url: socketUrl(server.directory), server })
 }
 
@@ -55,7 +63,7 @@ async function attachOrStart(dataDirectory: string, logger: DatabaseLogger): Pro
     const running = await attachEmbedded(dataDirectory)
     if (running !== undefined) return running
     try {
-      return await startEmbedded(dataDirectory, logger)
+      return await startEmbedded(await launchEmbedded(dataDirectory), logger)
     } catch (error) {
       if (!(error instanceof DataDirectoryInUseError) || Date.now() > deadline) throw error
       await delay(200)

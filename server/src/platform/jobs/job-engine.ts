@@ -146,7 +146,7 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     // The first time also what happened before all workers were away.
     let window = '30 days'
     let looking = false
-    const timer = setInterval(() => {
+    const lookUnlessLooking = (): void => {
       if (looking) return
       looking = true
       look()
@@ -154,7 +154,8 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
         .finally(() => {
           looking = false
         })
-    }, LOOK_EVERY_MS)
+    }
+    const timer = setInterval(lookUnlessLooking, LOOK_EVERY_MS)
     stops.push(
       () => clearInterval(timer),
       bus.subscribe(JOBS_TOPIC, wake),
@@ -163,7 +164,9 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
       }),
     )
     heartbeats.start()
-    for (const queue of workers.keys()) wake(queue)
+    // One statement finds the queues with something in them; waking all would fetch from each, twelve statements that on
+    // an embedded database everything else of the start waits behind.
+    lookUnlessLooking()
   }
 
   const drained = async (untilMs: number): Promise<void> => {
@@ -193,7 +196,7 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     enqueue: (tx, jobs, cause) => enqueueJobs(boss, tx, jobs, cause),
     async start(perform) {
       await boss.start()
-      await prepareQueues(boss, definitions)
+      await prepareQueues(boss, definitions, { alone: database.kind === 'embedded' })
       stops.push(relayJobChanges(bus))
       state = 'started'
       if (!works) return

@@ -1,5 +1,8 @@
-import { Redis } from 'ioredis'
+import { createRequire } from 'node:module'
+import type { Redis } from 'ioredis'
 import type { Logger } from '../logger.ts'
+
+const require = createRequire(import.meta.url)
 
 /** The longest anything waits for Redis; after that it does without. */
 const COMMAND_TIMEOUT_MS = 200
@@ -37,7 +40,9 @@ export function createRedisConnection(url: string, logger: Pick<Logger, 'info' |
   let available = false
   let probing: NodeJS.Timeout | undefined
 
-  const client = new Redis(url, {
+  // Loaded when there is a Redis: 50 modules, 35 ms of every start.
+  const ioredis: typeof import('ioredis') = require('ioredis')
+  const client = new ioredis.Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,

@@ -1,9 +1,10 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Express } from 'express'
 import { watchGauges } from '../../platform/telemetry/index.ts'
 import { limitBodyTime } from './body-time.ts'
 import { messagesFor } from './express-messages.ts'
+import { listen } from './listen.ts'
 import { toOriginForm } from './origin-form.ts'
 
 /** Limits of the listener. */
@@ -32,6 +33,8 @@ export interface HttpServer {
   listen(port: number, host: string): Promise<number>
   /** Still answers everything, and has every answer close its connection, so that kept ones go elsewhere in time. */
   beginDraining(): void
+  /** How many requests are being answered now, streams among them. */
+  answering(): number
   /** How many connections are open now. */
   connections(): Promise<number>
   /** Takes no new connections, lets running calls finish within `timeoutMs`, ends streams at once. */
@@ -101,6 +104,7 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
     beginDraining() {
       draining = true
     },
+    answering: () => answering,
     connections: () =>
       new Promise((resolve, reject) => {
         server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)))
@@ -152,37 +156,4 @@ function refuseMalformed(socket: Socket): void {
   )
   // Not `end`: a client that goes on sending would keep its half of the connection, and our place for it, for ever.
   socket.destroySoon()
-}
-
-/** Somebody else listens there. */
-export class PortTakenError extends Error {
-  override readonly name = 'PortTakenError'
-
-  constructor(port: number) {
-    super(`Port ${port} is taken; stop what uses it or set PORT.`)
-  }
-}
-
-/**
- * Fails at once when `port` is taken, before a database is opened or migrated for nothing.
- * @throws PortTakenError
- */
-export async function requireFreePort(port: number, host: string): Promise<void> {
-  const probe = createServer()
-  await listen(probe, port, host)
-  const closed = new Promise((resolve) => probe.close(resolve))
-  probe.closeAllConnections()
-  await closed
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortTakenError(port) : error)
-    })
-    server.listen(port, host, () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })
 }

@@ -16,6 +16,8 @@ export interface Cleaner {
 
 /** With the patience of the statements: gone within half a minute of a crash. */
 const EVERY_MS = 15_000
+/** After the start, which on an embedded database would have to wait for it. */
+const FIRST_AFTER_MS = 1_000
 /** Vectors of so many chunks are removed in one call of the store. */
 const REMOVED_AT_ONCE = 1_000
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
@@ -32,7 +34,7 @@ interface CleanerDeps {
 export function createCleaner({ database, vectors, bus, logger }: CleanerDeps): Cleaner {
   const closed = new AbortController()
   const { signal } = closed
-  let timer: NodeJS.Timeout | undefined
+  let timers: readonly NodeJS.Timeout[] = []
   let unsubscribe: (() => void) | undefined
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
@@ -107,13 +109,12 @@ export function createCleaner({ database, vectors, bus, logger }: CleanerDeps): 
     clean,
     start() {
       unsubscribe = bus.subscribe(KNOWLEDGE_GONE_TOPIC, quietly)
-      timer = setInterval(quietly, EVERY_MS)
-      timer.unref()
-      quietly()
+      timers = [setTimeout(quietly, FIRST_AFTER_MS), setInterval(quietly, EVERY_MS)]
+      for (const timer of timers) timer.unref()
     },
     async close() {
       unsubscribe?.()
-      clearInterval(timer)
+      for (const timer of timers) clearTimeout(timer)
       closed.abort()
       await (next ?? running)?.catch(() => undefined)
     },

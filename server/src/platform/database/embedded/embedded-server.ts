@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DatabaseLogger } from '../database.ts'
-import { type HostProcess, type StartResult, startHost } from './host-process.ts'
-import { layoutOf, socketDirectory } from './layout.ts'
+import { type HostProcess, type StartingHost, startHost } from './host-process.ts'
+import { type Layout, layoutOf, socketDirectory } from './layout.ts'
 import { DataDirectoryInUseError, liveOwner, readOwner } from './owner.ts'
 
 /** How long the host of a server that was killed may take to write everything down and let go. */
@@ -21,40 +21,62 @@ export interface EmbeddedServer {
   stop(): Promise<void>
 }
 
+/** An embedded database on its way, for {@link startEmbedded}. */
+export interface LaunchedEmbedded {
+  readonly dataDirectory: string
+  readonly layout: Layout
+  /** The folder with the socket in it. */
+  readonly directory: string
+  readonly first: StartingHost
+  /** Starts another host in the place of one that died. */
+  readonly again: () => StartingHost
+}
+
 /**
- * Serves the embedded database of `dataDirectory` from a process of its own, which is started again whenever it dies.
+ * Starts the process of the embedded database of `dataDirectory` and does not wait until it serves: that takes 0.3 s, in
+ * which this process can load its modules.
  * @throws DataDirectoryInUseError when another process serves it
  */
-export async function startEmbedded(dataDirectory: string, logger: DatabaseLogger): Promise<EmbeddedServer> {
+export async function launchEmbedded(dataDirectory: string): Promise<LaunchedEmbedded> {
   const layout = layoutOf(dataDirectory)
   const owner = await liveOwner(layout)
   if (owner !== undefined) throw new DataDirectoryInUseError(dataDirectory, owner)
 
   const directory = socketDirectory(layout)
-  const start = (): Promise<StartResult> =>
-    startHost(
-      {
-        dataDirectory,
-        pid: process.pid,
-        socketDirectory: directory,
-        lockWaitMs: LOCK_WAIT_MS,
-        idleInTransactionMs: IDLE_IN_TRANSACTION_MS,
-      },
-      (step) =>
-        logger.info(step === 'creating' ? 'Creating the embedded database' : 'Opening the embedded database'),
+  const start = (): StartingHost =>
+    startHost({
+      dataDirectory,
+      socketDirectory: directory,
+      pid: process.pid,
+      lockWaitMs: LOCK_WAIT_MS,
+      idleInTransactionMs: IDLE_IN_TRANSACTION_MS,
+    })
+  return { dataDirectory, layout, directory, first: start(), again: start }
+}
+
+/**
+ * Serves an embedded database from a process of its own, which is started again whenever it dies. Resolves once it serves.
+ * @throws DataDirectoryInUseError when another process serves it
+ */
+export async function startEmbedded(
+  { dataDirectory, layout, directory, first: starting, again }: LaunchedEmbedded,
+  logger: DatabaseLogger,
+): Promise<EmbeddedServer> {
+  const serving = async ({ opening, started }: StartingHost): Promise<HostProcess> => {
+    void opening.then((step) =>
+      logger.info(step === 'creating' ? 'Creating the embedded database' : 'Opening the embedded database'),
     )
-  const first = await start()
-  if ('inUse' in first) throw new DataDirectoryInUseError(dataDirectory, readOwner(layout))
+    const result = await started
+    if ('inUse' in result) throw new DataDirectoryInUseError(dataDirectory, readOwner(layout))
+    return result.host
+  }
+  const first = await serving(starting)
 
   const stopping = new AbortController()
-  let host: HostProcess | undefined = first.host
+  let host: HostProcess | undefined = first
   const watching = keepRunning(
-    first.host,
-    async () => {
-      const next = await start()
-      if ('inUse' in next) throw new DataDirectoryInUseError(dataDirectory, readOwner(layout))
-      return next.host
-    },
+    first,
+    () => serving(again()),
     (current) => {
       host = current
     },

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -30,13 +30,6 @@ export class DataDirectoryInUseError extends DatabaseError {
   }
 }
 
-/** Writes `owner` down in one step, so that no reader sees half of it. */
-export function writeOwner(layout: Layout, owner: Owner): void {
-  const draft = `${layout.owner}.${owner.hostPid}`
-  writeFileSync(draft, `${JSON.stringify(owner)}\n`, { mode: 0o600 })
-  renameSync(draft, layout.owner)
-}
-
 /** The owner on record, who may be long dead. */
 export function readOwner(layout: Layout): Owner | undefined {
   try {
@@ -44,10 +37,6 @@ export function readOwner(layout: Layout): Owner | undefined {
   } catch {
     return undefined
   }
-}
-
-export function forgetOwner(layout: Layout): void {
-  rmSync(layout.owner, { force: true })
 }
 
 /**

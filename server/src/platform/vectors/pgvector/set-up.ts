@@ -53,9 +53,11 @@ function isOlder(version: string): boolean {
 /** See {@link PREPARE}. */
 const CANDIDATES = 800
 
+/** What is offered is read from files, a tenth of a second on an embedded database at first: only if none is installed. */
 const FIND = `SELECT
   (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS installed,
-  (SELECT default_version FROM pg_available_extensions WHERE name = 'vector') AS offered,
+  CASE WHEN NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'vector')
+    THEN (SELECT default_version FROM pg_available_extensions WHERE name = 'vector') END AS offered,
   EXISTS (
     SELECT FROM pg_proc WHERE oid = to_regprocedure('vectors.nearest(uuid[], text, integer)')
     AND 'hnsw.ef_search=${CANDIDATES}' = ANY (proconfig)
