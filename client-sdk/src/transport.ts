@@ -65,6 +65,8 @@ export function createTransport(options: ClientOptions, notice: ContractNotice):
 
 /** Where the server takes calls. */
 export function trpcUrl({ baseUrl }: ClientOptions): string {
+  // Whoever writes JavaScript is told by nobody else.
+  if (typeof baseUrl !== 'string') throw new TypeError('Give createClient the `baseUrl` of the server.')
   return `${baseUrl.replace(/\/+$/, '')}/trpc`
 }
 

@@ -274,3 +274,7 @@ test('errors are recognised across copies of the package, and by procedure', asy
   expect(ours.tasks.list.isError(error)).toBe(false)
   expect(isPlinthError(new Error('no'))).toBe(false)
 })
+
+test('a client without an address says what it lacks', () => {
+  expect(() => Reflect.apply(createClient, undefined, [{ url: 'http://localhost:4000' }])).toThrow(/baseUrl/)
+})
