@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,11 +14,14 @@ function lint(path: string, source: string): string {
   try {
     const config: Record<string, unknown> = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'))
     writeFileSync(join(folder, 'biome.json'), JSON.stringify({ ...config, vcs: { enabled: false } }))
+    cpSync(join(root, 'scripts/lint'), join(folder, 'scripts/lint'), { recursive: true })
     mkdirSync(join(folder, dirname(path)), { recursive: true })
     writeFileSync(join(folder, path), `${source}\n`)
     const args = [biome, 'lint', '--error-on-warnings', '--colors=off', '.']
     const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
-    const rules = [...`${stdout}${stderr}`.matchAll(/lint\/\w+\/(\w+)/g)].map((match) => match[1])
+    const rules = [...`${stdout}${stderr}`.matchAll(/lint\/\w+\/(\w+)|(A getter)/g)].map(
+      (match) => match[1] ?? match[2],
+    )
     return [...rules, status === 0 ? 'accepted' : 'refused'].join(' ')
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -52,6 +55,11 @@ describe('lint', () => {
       'noFloatingPromises',
     ],
     ['client-sdk/src/SomeFile.ts', 'export const a = 1', 'useFilenamingConvention'],
+    [
+      'server/src/contract/pipeline/a.ts',
+      'export const a = {\n  get b() {\n    return 1\n  },\n}',
+      'A getter',
+    ],
   ])('in %s refuses %s', (path, source, rule) => {
     expect(lint(path, source)).toMatch(new RegExp(`\\b${rule}\\b.* refused$`))
   })
@@ -60,6 +68,7 @@ describe('lint', () => {
     ['server/src/contract/a.ts', "import { initTRPC } from '@trpc/server'\n\nexport const t = initTRPC"],
     ['server/src/config/a.ts', 'export const port = process.env.PORT'],
     ['server/src/commands/a.ts', "console.log('here')"],
+    ['server/src/contract/pipeline/a.ts', 'export class A {\n  get b() {\n    return 1\n  }\n}'],
   ])('in %s accepts %s', (path, source) => {
     expect(lint(path, source)).toBe('accepted')
   })

@@ -39,18 +39,18 @@ test('a call goes on with the caller’s trace, and its statements are its child
   const title = 'A title nobody else may read'
   const answer = await mutate(
     server.baseUrl,
-    'tasks.create',
-    { projectId, title, description: "it's 1234 secret" },
+    'tasks.createMany',
+    { projectId, tasks: [{ title, description: "it's 1234 secret" }] },
     traced(traceId, parent),
   )
   expectOk(answer)
   expect(answer.headers.get('x-request-id')).toBe(traceId)
 
   const call = await collector.span('the call', (span) => span.traceId === traceId && span.kind === 'server')
-  expect(call).toMatchObject({ name: 'tasks.create', parentSpanId: parent, failed: false })
+  expect(call).toMatchObject({ name: 'tasks.createMany', parentSpanId: parent, failed: false })
   expect(call.attributes).toMatchObject({
     'rpc.system.name': 'trpc',
-    'rpc.method': 'tasks.create',
+    'rpc.method': 'tasks.createMany',
     'rpc.response.status_code': 'OK',
     'plinth.procedure.kind': 'mutation',
     'plinth.surface': 'trpc',
@@ -70,6 +70,15 @@ test('a call goes on with the caller’s trace, and its statements are its child
     expect(statement.startNs).toBeGreaterThanOrEqual(call.startNs)
     expect(statement.endNs).toBeLessThanOrEqual(call.endNs)
   }
+})
+
+test('a change of one statement has a span of what it changes, and waits once', async () => {
+  const traceId = hex(16)
+  const input = { projectId, title: 'A title nobody else may read' }
+  expectOk(await mutate(server.baseUrl, 'tasks.create', input, traced(traceId, hex(8))))
+  const call = await collector.span('the call', (span) => span.traceId === traceId && span.kind === 'server')
+  expect(collector.childrenOf(call).map(({ name }) => name)).toEqual(['INSERT tasks'])
+  expect(call.attributes['plinth.round_trips']).toBe(1)
 })
 
 test('a call without a trace begins the one its answer names', async () => {
