@@ -32,19 +32,34 @@ export interface SeededDemo {
  * @throws DatabaseError in production
  */
 export async function seedDemo(database: Database, options: SeedOptions): Promise<SeededDemo | null> {
+  const seed = await planDemo(database, options)
+  return await seed()
+}
+
+/**
+ * {@link seedDemo} in two steps: looks now whether there is room for the demo, and gives what puts it there later. A start
+ * looks before its jobs begin, behind whose statements an embedded database would have it wait, and seeds when nothing
+ * else can fail: the password is only told at its end.
+ */
+export async function planDemo(
+  database: Database,
+  options: SeedOptions,
+): Promise<() => Promise<SeededDemo | null>> {
   if (options.environment === 'production') {
     throw new DatabaseError('The demo is not for production (NODE_ENV=production); nothing was changed.')
   }
-  if (isOccupied(await query<Occupied>(database, LOOK))) return null
-  const password = randomBytes(12).toString('base64url')
-  const passwordHash = await options.hashPassword(password)
-  const seeded = await transaction(database, async (tx) => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${LOCK})`
-    if (isOccupied(await queryIn<Occupied>(tx, LOOK))) return false
-    await insertDemo(tx, passwordHash, new Date())
-    return true
-  })
-  return seeded ? { emails: DEMO_USERS.map((user) => user.email), password } : null
+  if (isOccupied(await query<Occupied>(database, LOOK))) return async () => null
+  return async () => {
+    const password = randomBytes(12).toString('base64url')
+    const passwordHash = await options.hashPassword(password)
+    const seeded = await transaction(database, async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${LOCK})`
+      if (isOccupied(await queryIn<Occupied>(tx, LOOK))) return false
+      await insertDemo(tx, passwordHash, new Date())
+      return true
+    })
+    return seeded ? { emails: DEMO_USERS.map((user) => user.email), password } : null
+  }
 }
 
 interface Occupied {

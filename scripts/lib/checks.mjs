@@ -21,6 +21,11 @@ export const CHECKS = [
     run: () => biome('check', '--error-on-warnings', '--max-diagnostics=50'),
   },
   {
+    title: 'merges',
+    fix: 'Decide what stays of the two sides named above.',
+    run: findConflictMarkers,
+  },
+  {
     title: 'import direction',
     fix: 'Move the code down a layer, or take what you need as an argument; ARCHITECTURE.md draws the layers.',
     run: async () => listed(findForbiddenImports(ROOT)),
@@ -80,6 +85,12 @@ export function biome(...args) {
     ...args,
     '.',
   ])
+}
+
+/** In all that git knows: no other check reads Markdown. Git finding nothing is what is wanted. */
+async function findConflictMarkers() {
+  const { ok: found, output } = await capture('git', ['grep', '-nE', '^(<{7}|>{7}) '])
+  return { ok: !found, output }
 }
 
 /**

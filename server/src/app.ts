@@ -231,7 +231,9 @@ export function createApplication(
     logger,
     async start() {
       await Promise.all([bus.start(), redis?.start()])
-      await Promise.all([storage.start(), vectors.start(), flags.start(), models.start()])
+      // By itself: without a connection in time it would go without pgvector for as long as the process lives.
+      await vectors.start()
+      await Promise.all([storage.start(), flags.start(), models.start()])
       const { loadJobOwner: loadOwner } = accounts
       await jobs.start(createJobRunner({ runtime, handlers: jobHandlers, loadOwner }))
       files.start(config.role !== 'api')

@@ -9,12 +9,11 @@ import { PortTakenError, requireFreePort } from './surfaces/http/listen.ts'
  * this one loads all its modules (0.35 s each), so nothing is imported here that the first does not need.
  */
 async function main(): Promise<void> {
-  const startedAt = performance.now()
   const config = configure()
   if (config.role !== 'worker') await requireFreePort(config.port, config.host)
   const embedded = config.databaseUrl === undefined ? await launchEmbedded(config.dataDirectory) : undefined
   const { serve } = await import('./serve.ts')
-  await serve({ config, embedded, startedAt })
+  await serve({ config, embedded })
 }
 
 function configure(): Config {

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { seedDemo } from '../../prisma/seed/demo.ts'
+import { planDemo } from '../../prisma/seed/demo.ts'
 import { type Application, createApplication } from './app.ts'
 import type { Config } from './config/index.ts'
 import { type Database, type LaunchedEmbedded, migrate, openDatabase } from './platform/database/index.ts'
@@ -24,12 +24,10 @@ export interface Begun {
   readonly config: Config
   /** The embedded database on its way; none where a PostgreSQL server is configured. */
   readonly embedded: LaunchedEmbedded | undefined
-  /** When the process began, by `performance.now()`. */
-  readonly startedAt: number
 }
 
 /** The server process from where it has all its modules: opens the database, brings it up to date, serves, and stops in order when told to. */
-export async function serve({ config, embedded, startedAt }: Begun): Promise<void> {
+export async function serve({ config, embedded }: Begun): Promise<void> {
   const logger = createLogger({ level: config.logLevel, format: config.logFormat })
   process.on('unhandledRejection', (error) => crash(logger, error))
   process.on('uncaughtException', (error) => crash(logger, error))
@@ -49,18 +47,20 @@ export async function serve({ config, embedded, startedAt }: Begun): Promise<voi
   const app = createApplication(config, database, { logger, telemetry })
   // Before the jobs begin: on an embedded database this would wait behind their first statements.
   await app.accounts.ensureFirstSuperuser()
-  const demo = config.seed
-    ? await seedDemo(database, {
+  const seedDemo = config.seed
+    ? await planDemo(database, {
         environment: config.environment,
         hashPassword: (password) => app.passwords.hash(password),
       })
-    : null
+    : async () => null
   await app.start()
+  const demo = await seedDemo()
   const server = config.role === 'worker' ? undefined : createHttpServer(app.http, config)
   const port = await server?.listen(config.port, config.host)
   stopOnSignals({ config, app, database, server, telemetry })
-  giveBackMemoryWhenIdle(() => (server?.answering() ?? 0) > 0)
-  const startedInMs = Math.round(performance.now() - startedAt)
+  giveBackMemoryWhenIdle()
+  // From the start of the process.
+  const startedInMs = Math.round(performance.now())
   if (config.logFormat === 'json') logger.info('ready', { startedInMs, port, role: config.role })
   else welcome({ config, database, port, demo, startedInMs })
 }

@@ -34,7 +34,7 @@ export interface TestServerOptions {
   readonly patience?: Patience
 }
 
-/** Starts a server as `main.ts` does, in this process, with mails collected instead of sent. */
+/** Starts a server as `serve.ts` does, in this process, with mails collected instead of sent. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const files = await mkdtemp(path.join(tmpdir(), 'plinth-files-'))
   const config = testConfig({ STORAGE_DIRECTORY: files, ...options.variables })

@@ -20,7 +20,7 @@ function sending(endpoint: string | undefined, variables: Record<string, string>
   }
 }
 
-/** Starts telemetry as `main.ts` does; every server of this process is then observed. */
+/** Starts telemetry as `serve.ts` does; every server of this process is then observed. */
 export function observe(
   endpoint: string | undefined,
   variables: Record<string, string> = {},

@@ -25,21 +25,21 @@ const UNAVAILABLE_CODES = new Set([
 ])
 /** Connection failures; out of resources; operator intervention (a restart, a cancelled statement); system errors. */
 const UNAVAILABLE_STATES = /^(08...|53...|57P0.|57014|58...|25P03|55P03)$/
-/** Of these, what the server says of a statement that it has given up: nothing of it was committed. */
-const UNDONE_STATES = /^(53...|57014|25P03|55P03)$/
+/** Of these, what the server says of a statement that it has given up, or of one that it never took. */
+const UNDONE_STATES = /^(53...|57014|57P03|25P03|55P03)$/
+/** Where there was no connection, nothing was sent. */
+const UNSENT_CODES = ['ECONNREFUSED', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'P1001', 'P2024', 'DatabaseNotReachable']
 /** What the pool says when too many wait for a connection. */
 export const POOL_FULL = 'Too many wait for a database connection'
 /** `pg` has no codes for these. */
-const UNAVAILABLE_MESSAGES = [
+const UNSENT_MESSAGES = [
   POOL_FULL,
-  READ_TIMEOUT,
-  TRANSACTION_OVER,
   'timeout exceeded when trying to connect',
-  'Connection terminated',
   'Client has encountered a connection error and is not queryable',
   'Client was closed and is not queryable',
   'Cannot use a pool after calling end on the pool',
 ]
+const UNAVAILABLE_MESSAGES = [...UNSENT_MESSAGES, READ_TIMEOUT, TRANSACTION_OVER, 'Connection terminated']
 
 /** True when a row with the same unique value is there already; `constraint` narrows it to one, by its name. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
@@ -68,7 +68,15 @@ export function isUnavailable(error: unknown): boolean {
   return messages.some((message) => UNAVAILABLE_MESSAGES.some((known) => message.startsWith(known)))
 }
 
-/** Whether what failed with `error` may have been committed nevertheless: there was no answer, or none to rely on. */
+/**
+ * Whether what failed with `error` may have been committed nevertheless: there was no answer, or none to rely on. Not when
+ * it was never sent: under an overload everybody would be told of what never happened.
+ */
 export function mayHaveCommitted(error: unknown): boolean {
-  return isUnavailable(error) && !UNDONE_STATES.test(readFailure(error).sqlState ?? '')
+  if (!isUnavailable(error)) return false
+  const { sqlState = '', codes, messages } = readFailure(error)
+  const isUnsent =
+    UNSENT_CODES.some((code) => codes.has(code)) ||
+    messages.some((message) => UNSENT_MESSAGES.some((known) => message.startsWith(known)))
+  return !isUnsent && !UNDONE_STATES.test(sqlState)
 }

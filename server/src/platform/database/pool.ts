@@ -58,25 +58,18 @@ export function createPool(options: PoolOptions): pg.Pool {
   // The pool's own `query` runs in whichever request gave the connection back, and drops the connection after every
   // failed statement, a unique violation included.
   Object.defineProperty(pool, 'query', {
-    value: (...args: unknown[]): Promise<unknown> =>
-      onConnection(pool, (client) => Reflect.apply(client.query, client, args)),
+    value: async (...args: unknown[]): Promise<unknown> => {
+      const client = await pool.connect()
+      try {
+        const result: unknown = await Reflect.apply(client.query, client, args)
+        client.release()
+        return result
+      } catch (error) {
+        // A connection that did not answer, or was closed for it, must not be handed to the next who waits.
+        client.release(isUnavailable(error) || client.connection.stream.destroyed)
+        throw error
+      }
+    },
   })
   return pool
-}
-
-/** Runs `work` on a connection of the pool. */
-export async function onConnection<T>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect()
-  try {
-    const result = await work(client)
-    client.release()
-    return result
-  } catch (error) {
-    // A connection that did not answer, or was closed for it, must not be handed to the next who waits.
-    client.release(isUnavailable(error) || client.connection.stream.destroyed)
-    throw error
-  }
 }

@@ -74,6 +74,8 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
   const idle = new Set<() => void>()
   let state: 'new' | 'started' | 'stopped' = 'new'
   let pausedAt: number | undefined
+  /** The look for waiting jobs that is under way. */
+  let looking: Promise<void> | undefined
 
   const complete = async (tx: Tx, { job, progress: newest }: Attempt, result: Prisma.InputJsonValue) => {
     const { id, retryCount, definition } = job
@@ -145,14 +147,11 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     let looks = 0
     // The first time also what happened before all workers were away.
     let window = '30 days'
-    let looking = false
     const lookUnlessLooking = (): void => {
-      if (looking) return
-      looking = true
-      look()
+      looking ??= look()
         .catch((error: unknown) => logger.warn('the job queue cannot be read', { error }))
         .finally(() => {
-          looking = false
+          looking = undefined
         })
     }
     const timer = setInterval(lookUnlessLooking, LOOK_EVERY_MS)
@@ -196,7 +195,7 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     enqueue: (tx, jobs, cause) => enqueueJobs(boss, tx, jobs, cause),
     async start(perform) {
       await boss.start()
-      await prepareQueues(boss, definitions, { alone: database.kind === 'embedded' })
+      await prepareQueues(boss, definitions)
       stops.push(relayJobChanges(bus))
       state = 'started'
       if (!works) return
@@ -211,6 +210,8 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
       state = 'stopped'
       await drain(graceMs)
       for (const stop of stops) stop()
+      // It may be queueing what was due, and the database goes next.
+      await looking
       heartbeats.close()
       progress.close()
       await boss.stop({ graceful: false, close: false })

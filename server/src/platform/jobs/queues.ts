@@ -16,15 +16,8 @@ const EXPIRE_GRACE_SECONDS = 30
 /** In this state a queue is worth a warning in the log. */
 const LARGE_BACKLOG = 10_000
 
-/**
- * Makes the queues of `definitions`, and brings those that are there in line with what is declared now. `alone` says that
- * no other process makes queues meanwhile.
- */
-export async function prepareQueues(
-  boss: PgBoss,
-  definitions: readonly JobDefinition[],
-  { alone }: { readonly alone: boolean },
-): Promise<void> {
+/** Makes the queues of `definitions`, and brings those that are there in line with what is declared now. */
+export async function prepareQueues(boss: PgBoss, definitions: readonly JobDefinition[]): Promise<void> {
   const known = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]))
   if (!known.has(DEAD_LETTERS)) {
     await boss.createQueue(DEAD_LETTERS, { retentionSeconds: KEEP_SECONDS })
@@ -38,15 +31,12 @@ export async function prepareQueues(
       await boss.updateQueue(definition.name, wanted)
     }
   }
-  const names = [DEAD_LETTERS, DUE_QUEUE, ...definitions.map(({ name }) => name)]
-  await meetQueues(boss, alone ? names.filter((name) => !known.has(name)) : names)
+  await meetQueues(boss, [DEAD_LETTERS, DUE_QUEUE, ...definitions.map(({ name }) => name)])
 }
 
 /**
  * pg-boss looks a queue up the first time it is used, over another connection than the one it is given: inside a
- * transaction that would wait for a second connection while it holds one, and on an embedded database for itself. It
- * knows those that were there when it started; only where others may have made one since, all are met. Leaving it out
- * takes twelve round trips from the start on an embedded database, 20 to 50 ms.
+ * transaction that would wait for a second connection while it holds one, and on an embedded database for itself.
  */
 async function meetQueues(boss: PgBoss, names: readonly string[]): Promise<void> {
   for (const name of names) await boss.insert(name, [])

@@ -33,8 +33,6 @@ export interface HttpServer {
   listen(port: number, host: string): Promise<number>
   /** Still answers everything, and has every answer close its connection, so that kept ones go elsewhere in time. */
   beginDraining(): void
-  /** How many requests are being answered now, streams among them. */
-  answering(): number
   /** How many connections are open now. */
   connections(): Promise<number>
   /** Takes no new connections, lets running calls finish within `timeoutMs`, ends streams at once. */
@@ -104,7 +102,6 @@ export function createHttpServer(app: Express, options: HttpServerOptions): Http
     beginDraining() {
       draining = true
     },
-    answering: () => answering,
     connections: () =>
       new Promise((resolve, reject) => {
         server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)))

@@ -21,7 +21,7 @@ export function hostArguments(options: HostOptions): string[] {
 /**
  * What {@link hostArguments} wrote. Read by hand: the host needs no schema for anything else, and loading zod was 35 of
  * the 75 ms before it could open the database.
- * @throws Error when something is missing
+ * @throws Error when something is missing, or no number where there should be one
  */
 export function readHostArguments(written: readonly string[]): HostOptions {
   const [dataDirectory, socketDirectory, ...numbers] = written
@@ -31,7 +31,8 @@ export function readHostArguments(written: readonly string[]): HostOptions {
     socketDirectory === undefined ||
     pid === undefined ||
     lockWaitMs === undefined ||
-    idleInTransactionMs === undefined
+    idleInTransactionMs === undefined ||
+    !numbers.every((number) => Number.isInteger(Number(number)))
   ) {
     throw new Error('The host of the embedded database is started by the server, not by hand.')
   }

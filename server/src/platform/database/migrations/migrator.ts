@@ -135,6 +135,8 @@ async function withClient<T>(database: Target, work: (client: pg.Client) => Prom
     connectionString: database.connectionString,
     application_name: 'plinth-migrate',
     connectionTimeoutMillis: 10_000,
+    // Also for what is read before the migrations' own lock is asked for.
+    lock_timeout: LOCK_WAIT_MS,
   })
   client.on('error', () => undefined)
   // A table that exists already is not news.
