@@ -28,7 +28,17 @@ const UNAVAILABLE_STATES = /^(08...|53...|57P0.|57014|58...|25P03|55P03)$/
 /** Of these, what the server says of a statement that it has given up, or of one that it never took. */
 const UNDONE_STATES = /^(53...|57014|57P03|25P03|55P03)$/
 /** Where there was no connection, nothing was sent. */
-const UNSENT_CODES = ['ECONNREFUSED', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'P1001', 'P2024', 'DatabaseNotReachable']
+const UNSENT_CODES = [
+  'ECONNREFUSED',
+  'ENOENT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'P1001',
+  'P2024',
+  'DatabaseNotReachable',
+]
 /** What the pool says when too many wait for a connection. */
 export const POOL_FULL = 'Too many wait for a database connection'
 /** `pg` has no codes for these. */
