@@ -79,6 +79,18 @@ describe('a task', () => {
     },
   )
 
+  it.each([
+    ['9999-12-31T23:59:59.9999Z', '9999-12-31T23:59:59.999Z'],
+    ['2026-12-01T10:00:00.1236+23:59', '2026-11-30T10:01:00.123Z'],
+  ])('cuts the due date %s to the millisecond, however it is written', async (dueAt, kept) => {
+    const { tasks } = workspace.as(editor)
+    const one = await tasks.create({ projectId, title: 'One', dueAt })
+    const { data } = await tasks.createMany({ projectId, tasks: [{ title: 'Many', dueAt }] })
+    const updated = await tasks.update({ id: one.id, data: { dueAt } })
+    expect([one, ...data, updated].map((task) => task.dueAt)).toEqual([kept, kept, kept])
+    expect((await tasks.get({ id: one.id })).dueAt).toBe(kept)
+  })
+
   it('is not there for strangers, exactly like a random id, and read-only for viewers', async () => {
     const { id } = await create()
     const missing = randomUUID()
