@@ -10,7 +10,7 @@ import { rounded } from './support/statistics.ts'
 import { insertProjects } from './support/tasks.ts'
 
 /** So many that nobody reaches the limit of 600 reads in 10 seconds. */
-const PEOPLE = 96
+const PEOPLE = 240
 const WANTED = 1.1
 
 /** The same procedures over REST and over tRPC on one server, loaded in turns in one run. */
